@@ -1,0 +1,52 @@
+using System.CommandLine;
+using PureSvd.Storage;
+
+namespace PureSvd.Cli;
+
+/// <summary>The <c>puresvd</c> command line: every command, and what an exception becomes.</summary>
+internal static class CommandLine
+{
+    /// <summary>Every command, in the order of the help.</summary>
+    internal static RootCommand Create()
+    {
+        var root = new RootCommand("Compresses transformer language models by low-rank factorization, and shows what that costs.");
+        Command[] commands = [];
+        foreach (var command in commands)
+            root.Subcommands.Add(command);
+        return root;
+    }
+
+    /// <summary>Runs one command: 0 done; 1 the data or the model is at fault; 2 the arguments are; 130 interrupted.</summary>
+    internal static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken = default)
+    {
+        var parse = Create().Parse(args);
+        if (parse.Errors.Count > 0)
+        {
+            foreach (var error in parse.Errors)
+                await Console.Error.WriteLineAsync($"puresvd: {error.Message}").ConfigureAwait(false);
+            return ExitCodes.Arguments;
+        }
+
+        try
+        {
+            return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("puresvd: interrupted; what was finished is kept.").ConfigureAwait(false);
+            return ExitCodes.Interrupted;
+        }
+        catch (ArgumentException e)
+        {
+            await Console.Error.WriteLineAsync($"puresvd: {OneLine(e.Message)}").ConfigureAwait(false);
+            return ExitCodes.Arguments;
+        }
+        catch (Exception e) when (e is InputDataException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"puresvd: {OneLine(e.Message)}").ConfigureAwait(false);
+            return ExitCodes.Data;
+        }
+    }
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
+}

@@ -1,0 +1,3 @@
+using PureSvd.Cli;
+
+return await CommandLine.RunAsync(args).ConfigureAwait(false);

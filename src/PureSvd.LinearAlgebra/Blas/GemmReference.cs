@@ -1,0 +1,24 @@
+using System.Numerics;
+
+namespace PureSvd.LinearAlgebra;
+
+/// <summary>C ← α·op(A)·op(B) + β·C by the triple loop: what <see cref="Gemm"/> is tested against.</summary>
+public static class GemmReference
+{
+    /// <summary>C ← α·op(A)·op(B) + β·C; see <see cref="Gemm.Multiply{T}"/>.</summary>
+    public static void Multiply<T>(MatrixView<T> a, Operand opA, MatrixView<T> b, Operand opB, T alpha, T beta, MatrixView<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var k = opA == Operand.AsIs ? a.Columns : a.Rows;
+        for (var i = 0; i < c.Rows; i++)
+        {
+            for (var j = 0; j < c.Columns; j++)
+            {
+                var sum = T.Zero;
+                for (var p = 0; p < k; p++)
+                    sum += (opA == Operand.AsIs ? a[i, p] : a[p, i]) * (opB == Operand.AsIs ? b[p, j] : b[j, p]);
+                c[i, j] = beta == T.Zero ? alpha * sum : alpha * sum + beta * c[i, j];
+            }
+        }
+    }
+}

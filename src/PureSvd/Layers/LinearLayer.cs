@@ -1,0 +1,46 @@
+using System.Numerics;
+using PureSvd.LinearAlgebra;
+
+namespace PureSvd.Layers;
+
+/// <summary>y = W·x + b over rows: Y [n×out] = X [n×in]·Wᵀ + 1·bᵀ, with W [out×in] dense (<see cref="Linear{T}"/>) or factored (<see cref="LowRankLinear{T}"/>).</summary>
+public abstract class LinearLayer<T>(string name, int inputs, int outputs)
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>The checkpoint name without <c>.weight</c>, such as <c>bert.encoder.layer.0.attention.self.query</c>.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>in.</summary>
+    public int Inputs { get; } = inputs;
+
+    /// <summary>out.</summary>
+    public int Outputs { get; } = outputs;
+
+    /// <summary>The weights and the bias, under their checkpoint names.</summary>
+    public abstract IReadOnlyList<Parameter<T>> Parameters { get; }
+
+    /// <summary>How many numbers the weight is stored in: out·in, or r·(out+in); the bias is not counted.</summary>
+    public abstract long WeightCount { get; }
+
+    /// <summary>Y ← X·Wᵀ + 1·bᵀ.</summary>
+    /// <param name="x">[n×in].</param>
+    /// <param name="y">[n×out], overwritten; must not overlap X.</param>
+    /// <param name="workspace">Scratch of the caller's session.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    public abstract void Forward(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism);
+
+    /// <summary>dX ← dY·W, and adds dYᵀ·X and 1ᵀ·dY into the gradients.</summary>
+    /// <param name="x">[n×in], as in the forward pass.</param>
+    /// <param name="dy">[n×out].</param>
+    /// <param name="dx">[n×in], overwritten.</param>
+    /// <param name="gradients">Added to, for the parameters it holds.</param>
+    /// <param name="workspace">Scratch of the caller's session.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    public abstract void Backward(MatrixView<T> x, MatrixView<T> dy, MatrixView<T> dx, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism);
+
+    /// <summary>W [out×in] as one dense matrix: the stored one, or B·A.</summary>
+    public abstract Matrix<T> ToDense();
+
+    /// <summary>b [1×out]; null where there is none.</summary>
+    public abstract Parameter<T>? Bias { get; }
+}

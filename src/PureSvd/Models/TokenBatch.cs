@@ -1,0 +1,66 @@
+using PureSvd.Tokenization;
+
+namespace PureSvd.Models;
+
+/// <summary>Sequences laid end to end without padding: token t of sequence s is row <c>Start(s) + t</c> of every hidden state [tokens×hidden].</summary>
+/// <remarks>A padded batch with an attention mask becomes one by leaving out what the mask hides, so that padding costs nothing and cannot change a result.</remarks>
+public sealed class TokenBatch
+{
+    private readonly int[] _starts;
+
+    /// <summary>A batch of <paramref name="starts"/>.Length − 1 sequences.</summary>
+    /// <param name="ids">Token ids of all sequences.</param>
+    /// <param name="typeIds">Segment of each token.</param>
+    /// <param name="positions">Position of each token in its sequence, counted with what a mask hid.</param>
+    /// <param name="starts">First row of each sequence, and the number of tokens at the end.</param>
+    public TokenBatch(int[] ids, int[] typeIds, int[] positions, int[] starts)
+    {
+        if (ids.Length != typeIds.Length || ids.Length != positions.Length || starts.Length == 0 || starts[0] != 0 || starts[^1] != ids.Length)
+            throw new ArgumentException($"A batch has {ids.Length} ids, {typeIds.Length} types, {positions.Length} positions, and sequences that end at {(starts.Length == 0 ? 0 : starts[^1])}.");
+        Ids = ids;
+        TypeIds = typeIds;
+        Positions = positions;
+        _starts = starts;
+    }
+
+    /// <summary>Token ids [tokens].</summary>
+    public int[] Ids { get; }
+
+    /// <summary>Segments [tokens].</summary>
+    public int[] TypeIds { get; }
+
+    /// <summary>Positions [tokens].</summary>
+    public int[] Positions { get; }
+
+    /// <summary>The number of sequences.</summary>
+    public int SequenceCount => _starts.Length - 1;
+
+    /// <summary>The number of tokens in all sequences.</summary>
+    public int TokenCount => Ids.Length;
+
+    /// <summary>The first row of sequence <paramref name="sequence"/>.</summary>
+    public int Start(int sequence) => _starts[sequence];
+
+    /// <summary>The number of tokens of sequence <paramref name="sequence"/>.</summary>
+    public int Length(int sequence) => _starts[sequence + 1] - _starts[sequence];
+
+    /// <summary>Lays encodings end to end.</summary>
+    public static TokenBatch Pack(IReadOnlyList<TokenEncoding> encodings)
+    {
+        ArgumentNullException.ThrowIfNull(encodings);
+        var starts = new int[encodings.Count + 1];
+        for (var s = 0; s < encodings.Count; s++)
+            starts[s + 1] = starts[s] + encodings[s].Ids.Length;
+        var ids = new int[starts[^1]];
+        var types = new int[starts[^1]];
+        var positions = new int[starts[^1]];
+        for (var s = 0; s < encodings.Count; s++)
+        {
+            encodings[s].Ids.CopyTo(ids, starts[s]);
+            encodings[s].TypeIds.CopyTo(types, starts[s]);
+            for (var t = starts[s]; t < starts[s + 1]; t++)
+                positions[t] = t - starts[s];
+        }
+        return new TokenBatch(ids, types, positions, starts);
+    }
+}
