@@ -12,5 +12,10 @@ public static class Svd
     /// <exception cref="ArgumentException">A has a NaN or an infinity.</exception>
     public static SvdFactors<T> Compute<T>(MatrixView<T> a, SvdOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        => throw new NotImplementedException();
+    {
+        options ??= new SvdOptions();
+        if (options.Rank is < 0)
+            throw new ArgumentException($"The rank is {options.Rank}; it cannot be negative.", nameof(options));
+        return JacobiSvdReference.Compute(a, cancellationToken).Keep(options);
+    }
 }

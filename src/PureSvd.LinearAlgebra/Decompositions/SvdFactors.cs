@@ -7,4 +7,16 @@ namespace PureSvd.LinearAlgebra;
 /// <param name="S">Singular values, descending.</param>
 /// <param name="Vt">Right singular vectors, transposed [k×n]; [0×n] when only values were asked for.</param>
 public sealed record SvdFactors<T>(Matrix<T> U, T[] S, Matrix<T> Vt)
-    where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>What <paramref name="options"/> asks for of a full result.</summary>
+    internal SvdFactors<T> Keep(SvdOptions options)
+    {
+        var rank = Math.Min(options.Rank ?? S.Length, S.Length);
+        if (options.ValuesOnly)
+            return new SvdFactors<T>(new Matrix<T>(U.Rows, 0), S[..rank], new Matrix<T>(0, Vt.Columns));
+        return rank == S.Length
+            ? this
+            : new SvdFactors<T>(U.View.ColumnRange(0, rank).ToMatrix(), S[..rank], Vt.View.RowRange(0, rank).ToMatrix());
+    }
+}

@@ -1,0 +1,70 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+
+namespace PureSvd.LinearAlgebra;
+
+/// <summary>Brings a matrix to a largest magnitude near 1, or near another power of two, and its results back, without rounding.</summary>
+/// <remarks>The squares and products of a decomposition then neither overflow nor lose what matters to underflow, as in the scaling of LAPACK's xGESVD.</remarks>
+internal readonly record struct PowerOfTwoScale(int Exponent)
+{
+    /// <summary>A copy of <paramref name="a"/> (its transpose, if asked for) with a largest magnitude in [1, 2)·2^<paramref name="target"/>, and the scale that was taken out.</summary>
+    /// <exception cref="NonFiniteMatrixException">A has a NaN or an infinity.</exception>
+    public static (Matrix<T> Scaled, PowerOfTwoScale Scale) Take<T>(MatrixView<T> a, bool transpose = false, int target = 0)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var scale = new PowerOfTwoScale(Of(a).Exponent - target);
+        var copy = transpose ? a.Transpose() : a.ToMatrix();
+        a.KeepAlive();
+        if (scale.Exponent != 0)
+            Multiply(copy.Span, -scale.Exponent);
+        return (copy, scale);
+    }
+
+    /// <summary>The exponent of the largest magnitude of <paramref name="a"/>; 0 for a matrix of zeros.</summary>
+    /// <exception cref="NonFiniteMatrixException">A has a NaN or an infinity.</exception>
+    public static PowerOfTwoScale Of<T>(MatrixView<T> a)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var largest = T.Zero;
+        for (var i = 0; i < a.Rows && a.Columns > 0; i++)
+        {
+            var rowLargest = T.Abs(TensorPrimitives.MaxMagnitude<T>(a.Row(i)));
+            if (!T.IsFinite(rowLargest))
+                ThrowNonFinite(a, i);
+            largest = T.Max(largest, rowLargest);
+        }
+        a.KeepAlive();
+        return new PowerOfTwoScale(largest == T.Zero ? 0 : T.ILogB(largest));
+    }
+
+    /// <summary>Puts the scale back onto <paramref name="values"/>.</summary>
+    public void Restore<T>(Span<T> values)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (Exponent != 0)
+            Multiply(values, Exponent);
+    }
+
+    private static void Multiply<T>(Span<T> values, int exponent)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var factor = T.ScaleB(T.One, exponent);
+        if (T.IsNormal(factor))
+        {
+            TensorPrimitives.Multiply(values, factor, values);
+            return;
+        }
+
+        // 2^exponent itself is out of range: from denormals up, or back down to them.
+        for (var i = 0; i < values.Length; i++)
+            values[i] = T.ScaleB(values[i], exponent);
+    }
+
+    private static void ThrowNonFinite<T>(MatrixView<T> a, int row)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (var j = 0; j < a.Columns; j++)
+            if (!T.IsFinite(a[row, j]))
+                throw new NonFiniteMatrixException(row, j, double.CreateTruncating(a[row, j]));
+    }
+}
