@@ -1,1 +1,4 @@
+using PureSvd.Benchmarks;
+
+GemmComparison.Run(args[1..]);
 return 0;

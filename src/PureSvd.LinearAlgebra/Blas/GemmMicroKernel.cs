@@ -1,0 +1,113 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace PureSvd.LinearAlgebra;
+
+/// <summary>The innermost part of <see cref="Gemm"/>: a tile of C kept in registers while k runs, and the constants that follow from it.</summary>
+internal unsafe interface IGemmMicroKernel<T>
+    where T : unmanaged
+{
+    /// <summary>Rows of the tile (m_R).</summary>
+    static abstract int Rows { get; }
+
+    /// <summary>Rows of the low tile, used where this many are left, or fewer; it may equal <see cref="Rows"/>.</summary>
+    static abstract int LowRows { get; }
+
+    /// <summary>Columns of both tiles (n_R).</summary>
+    static abstract int Columns { get; }
+
+    /// <summary>Steps of k between two updates of C (k_C): a constant, because it decides where sums are rounded.</summary>
+    static abstract int Depth { get; }
+
+    /// <summary>C ← α·A·B + β·C on a tile of <see cref="Rows"/>; see <see cref="GemmTile6x2{T, TVector, TLanes}.Multiply"/>.</summary>
+    static abstract void Multiply(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride);
+
+    /// <summary>The same on a tile of <see cref="LowRows"/>.</summary>
+    static abstract void MultiplyLow(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride);
+}
+
+/// <summary>12×32 float, 12×16 double.</summary>
+internal readonly unsafe struct GemmMicroKernel512<T> : IGemmMicroKernel<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    public static int Rows => 12;
+
+    public static int LowRows => 6;
+
+    public static int Columns => 2 * Vector512<T>.Count;
+
+    // A panel of B, Depth × Columns, is 32 KiB: it stays in a first-level cache of 48 while the panels of A stream past.
+    public static int Depth => 256;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Multiply(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+        GemmTile12x2<T, Vector512<T>, Lanes512<T>>.Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyLow(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+        GemmTile6x2<T, Vector512<T>, Lanes512<T>>.Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+}
+
+/// <summary>6×16 float, 6×8 double.</summary>
+internal readonly unsafe struct GemmMicroKernel256<T> : IGemmMicroKernel<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    public static int Rows => 6;
+
+    public static int LowRows => 6;
+
+    public static int Columns => 2 * Vector256<T>.Count;
+
+    public static int Depth => 256;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Multiply(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+        GemmTile6x2<T, Vector256<T>, Lanes256<T>>.Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyLow(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+        Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+}
+
+/// <summary>6×8 float, 6×4 double.</summary>
+internal readonly unsafe struct GemmMicroKernel128<T> : IGemmMicroKernel<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    public static int Rows => 6;
+
+    public static int LowRows => 6;
+
+    public static int Columns => 2 * Vector128<T>.Count;
+
+    public static int Depth => 256;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Multiply(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+        GemmTile6x2<T, Vector128<T>, Lanes128<T>>.Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyLow(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+        Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+}
+
+/// <summary>6×2, any type, no vectors.</summary>
+internal readonly unsafe struct GemmMicroKernelPortable<T> : IGemmMicroKernel<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    public static int Rows => 6;
+
+    public static int LowRows => 6;
+
+    public static int Columns => 2;
+
+    public static int Depth => 256;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Multiply(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+        GemmTile6x2<T, T, ScalarLanes<T>>.Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyLow(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+        Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+}
