@@ -29,10 +29,20 @@ public sealed class Linear<T> : LinearLayer<T>
     public override long WeightCount => (long)Inputs * Outputs;
 
     /// <inheritdoc/>
-    public override void Forward(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism) => throw new NotImplementedException();
+    public override void Forward(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
+    {
+        var beta = StartWithBias(y);
+        Gemm.Multiply(x, Operand.AsIs, Weight.Value, Operand.Transposed, T.One, beta, y, parallelism);
+    }
 
     /// <inheritdoc/>
-    public override void Backward(MatrixView<T> x, MatrixView<T> dy, MatrixView<T> dx, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism) => throw new NotImplementedException();
+    public override void Backward(MatrixView<T> x, MatrixView<T> dy, MatrixView<T> dx, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
+    {
+        Gemm.Multiply(dy, Operand.AsIs, Weight.Value, Operand.AsIs, T.One, T.Zero, dx, parallelism);
+        if (gradients[Weight] is { } dw)
+            Gemm.Multiply(dy, Operand.Transposed, x, Operand.AsIs, T.One, T.One, dw, parallelism);
+        AddBiasGradient(dy, gradients);
+    }
 
     /// <inheritdoc/>
     public override Matrix<T> ToDense() => Weight.Value;

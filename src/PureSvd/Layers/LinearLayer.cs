@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Layers;
@@ -43,4 +44,25 @@ public abstract class LinearLayer<T>(string name, int inputs, int outputs)
 
     /// <summary>b [1×out]; null where there is none.</summary>
     public abstract Parameter<T>? Bias { get; }
+
+    /// <summary>Writes the bias into every row of Y, for a product that then adds to it; returns that product's β.</summary>
+    private protected T StartWithBias(MatrixView<T> y)
+    {
+        if (Bias is null)
+            return T.Zero;
+        var bias = Bias.Value.Span;
+        for (var i = 0; i < y.Rows; i++)
+            bias.CopyTo(y.Row(i));
+        return T.One;
+    }
+
+    /// <summary>db += 1ᵀ·dY.</summary>
+    private protected void AddBiasGradient(MatrixView<T> dy, Gradients<T> gradients)
+    {
+        if (Bias is null || gradients[Bias] is not { } gradient)
+            return;
+        var db = gradient.Span;
+        for (var i = 0; i < dy.Rows; i++)
+            TensorPrimitives.Add(db, dy.Row(i), db);
+    }
 }

@@ -7,15 +7,19 @@ namespace PureSvd.Layers;
 public sealed class LowRankLinear<T> : LinearLayer<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>A layer over <paramref name="a"/> [r×in], <paramref name="b"/> [out×r] and <paramref name="bias"/> [1×out].</summary>
+    /// <summary>A layer over <paramref name="a"/> [r×in], <paramref name="b"/> [out×r] and <paramref name="bias"/> [1×out]; a parameter under another name, such as the dense layer's bias, is taken over under the name that it has in a factored layer.</summary>
     public LowRankLinear(string name, Parameter<T> a, Parameter<T> b, Parameter<T>? bias)
         : base(name, a.Value.Columns, b.Value.Rows)
     {
-        A = a;
-        B = b;
-        Bias = bias;
-        Parameters = bias is null ? [a, b] : [a, b, bias];
+        if (b.Value.Columns != a.Value.Rows)
+            throw new ArgumentException($"{name}: B is [{b.Value.Rows}×{b.Value.Columns}] and A [{a.Value.Rows}×{a.Value.Columns}]; the ranks differ.");
+        A = Named(a, $"{name}.a.weight");
+        B = Named(b, $"{name}.b.weight");
+        Bias = bias is null ? null : Named(bias, $"{name}.b.bias");
+        Parameters = Bias is null ? [A, B] : [A, B, Bias];
     }
+
+    private static Parameter<T> Named(Parameter<T> parameter, string name) => parameter.Name == name ? parameter : new Parameter<T>(name, parameter.Value, parameter.IsVector);
 
     /// <summary>A [r×in], stored as <c>X.a.weight</c>.</summary>
     public Parameter<T> A { get; }
@@ -36,11 +40,37 @@ public sealed class LowRankLinear<T> : LinearLayer<T>
     public override long WeightCount => (long)Rank * (Inputs + Outputs);
 
     /// <inheritdoc/>
-    public override void Forward(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism) => throw new NotImplementedException();
+    public override void Forward(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
+    {
+        var h = workspace.Get("LowRankLinear.h", x.Rows, Rank);
+        Gemm.Multiply(x, Operand.AsIs, A.Value, Operand.Transposed, T.One, T.Zero, h, parallelism);
+        var beta = StartWithBias(y);
+        Gemm.Multiply(h, Operand.AsIs, B.Value, Operand.Transposed, T.One, beta, y, parallelism);
+    }
 
     /// <inheritdoc/>
-    public override void Backward(MatrixView<T> x, MatrixView<T> dy, MatrixView<T> dx, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism) => throw new NotImplementedException();
+    /// <remarks>With H = X·Aᵀ (computed again: one thin product is cheaper than keeping H of every layer): dH = dY·B, dB += dYᵀ·H, dA += dHᵀ·X, dX = dH·A.</remarks>
+    public override void Backward(MatrixView<T> x, MatrixView<T> dy, MatrixView<T> dx, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
+    {
+        var dh = workspace.Get("LowRankLinear.dh", x.Rows, Rank);
+        Gemm.Multiply(dy, Operand.AsIs, B.Value, Operand.AsIs, T.One, T.Zero, dh, parallelism);
+        Gemm.Multiply(dh, Operand.AsIs, A.Value, Operand.AsIs, T.One, T.Zero, dx, parallelism);
+        if (gradients[A] is { } da)
+            Gemm.Multiply(dh, Operand.Transposed, x, Operand.AsIs, T.One, T.One, da, parallelism);
+        if (gradients[B] is { } db)
+        {
+            var h = workspace.Get("LowRankLinear.h", x.Rows, Rank);
+            Gemm.Multiply(x, Operand.AsIs, A.Value, Operand.Transposed, T.One, T.Zero, h, parallelism);
+            Gemm.Multiply(dy, Operand.Transposed, h, Operand.AsIs, T.One, T.One, db, parallelism);
+        }
+        AddBiasGradient(dy, gradients);
+    }
 
     /// <inheritdoc/>
-    public override Matrix<T> ToDense() => throw new NotImplementedException();
+    public override Matrix<T> ToDense()
+    {
+        var dense = new Matrix<T>(Outputs, Inputs);
+        Gemm.Multiply(B.Value, Operand.AsIs, A.Value, Operand.AsIs, T.One, T.Zero, dense, Parallelism.All);
+        return dense;
+    }
 }

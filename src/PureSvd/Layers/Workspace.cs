@@ -7,14 +7,13 @@ namespace PureSvd.Layers;
 public sealed class Workspace<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly Dictionary<string, Matrix<T>> _byKey = [];
+    private readonly Dictionary<string, ScratchMatrix<T>> _byKey = [];
 
     /// <summary>Scratch [rows×columns] under <paramref name="key"/>; its contents are undefined, and live until the next call with the same key.</summary>
-    public unsafe MatrixView<T> Get(string key, int rows, int columns)
+    public MatrixView<T> Get(string key, int rows, int columns)
     {
-        if (!_byKey.TryGetValue(key, out var matrix) || (long)matrix.Rows * matrix.Columns < (long)rows * columns)
-            _byKey[key] = matrix = new Matrix<T>(rows, columns);
-        var view = matrix.View;
-        return new MatrixView<T>(view.Owner, view.Data, rows, columns, columns);
+        if (!_byKey.TryGetValue(key, out var scratch))
+            _byKey[key] = scratch = new ScratchMatrix<T>();
+        return scratch.Resize(rows, columns);
     }
 }

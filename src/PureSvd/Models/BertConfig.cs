@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace PureSvd.Models;
 
 /// <summary>The sizes and settings of a BERT, as its <c>config.json</c> says them.</summary>
@@ -38,4 +40,13 @@ public sealed record BertConfig
 
     /// <summary><c>id2label</c>, in the order of the ids; empty where there is no classifier.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary><c>tie_word_embeddings</c>: whether the masked-language-model decoder is the word embedding table; null where the file does not say.</summary>
+    public bool? TieWordEmbeddings { get; init; }
+
+    /// <summary>The object that the configuration was read from, so that writing it loses nothing.</summary>
+    internal JsonElement? Original { get; init; }
+
+    /// <summary><c>LABEL_0</c> …, as Hugging Face names labels that have no name.</summary>
+    internal static string[] UnnamedLabels(int count) => [.. Enumerable.Range(0, count).Select(i => $"LABEL_{i}")];
 }

@@ -1,40 +1,160 @@
 using System.Numerics;
 using PureSvd.Layers;
+using PureSvd.Storage;
 
 namespace PureSvd.Models;
 
 /// <summary>BERT: embeddings, encoder blocks, and whichever heads the checkpoint has. Immutable and thread-safe; each caller runs it through a session of its own.</summary>
+/// <remarks>
+/// Only a trainer changes the parameters' values, of a model that it owns.
+/// Source: J. Devlin et al., <i>BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding</i> (2019); names and details as in Hugging Face's <c>modeling_bert.py</c>.
+/// </remarks>
 public sealed class BertModel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    internal BertModel(BertConfig config, BertEmbeddings<T> embeddings, IReadOnlyList<BertBlock<T>> blocks, LinearLayer<T>? pooler, LinearLayer<T>? classifier, BertMaskedLmHead<T>? maskedLmHead)
+    {
+        Config = config;
+        Embeddings = embeddings;
+        Blocks = blocks;
+        Pooler = pooler;
+        Classifier = classifier is null ? null : new BertClassifier<T>(pooler!, classifier);
+        MaskedLmHead = maskedLmHead;
+        Parameters = CollectParameters();
+        TargetLinears = CollectTargets();
+    }
+
     /// <summary>The sizes.</summary>
-    public BertConfig Config => throw new NotImplementedException();
+    public BertConfig Config { get; }
 
     /// <summary>Every parameter under its canonical checkpoint name.</summary>
-    public IReadOnlyList<Parameter<T>> Parameters => throw new NotImplementedException();
+    public IReadOnlyList<Parameter<T>> Parameters { get; }
 
     /// <summary>The linear layers inside the blocks, block by block.</summary>
-    public IReadOnlyList<TargetLinear<T>> TargetLinears => throw new NotImplementedException();
+    public IReadOnlyList<TargetLinear<T>> TargetLinears { get; }
 
     /// <summary>Whether there is a classifier (and a pooler) on top.</summary>
-    public bool HasClassifier => throw new NotImplementedException();
+    public bool HasClassifier => Classifier is not null;
 
     /// <summary>Whether there is a masked-language-model head.</summary>
-    public bool HasMaskedLmHead => throw new NotImplementedException();
+    public bool HasMaskedLmHead => MaskedLmHead is not null;
+
+    internal BertEmbeddings<T> Embeddings { get; }
+
+    internal IReadOnlyList<BertBlock<T>> Blocks { get; }
+
+    internal LinearLayer<T>? Pooler { get; }
+
+    internal BertClassifier<T>? Classifier { get; }
+
+    internal BertMaskedLmHead<T>? MaskedLmHead { get; }
 
     /// <summary>Loads a Hugging Face directory, dense or compressed.</summary>
-    /// <exception cref="Storage.InputDataException">The directory, its configuration or its weights are at fault.</exception>
-    public static BertModel<T> Load(string directory) => throw new NotImplementedException();
+    /// <exception cref="InputDataException">The directory, its configuration or its weights are at fault.</exception>
+    public static BertModel<T> Load(string directory) => BertLoader.Load<T>(directory);
 
     /// <summary>A model with random weights (normal, σ 0.02; biases 0), with a classifier if <paramref name="config"/> has labels.</summary>
-    public static BertModel<T> CreateRandom(BertConfig config, ulong seed, bool maskedLmHead = false) => throw new NotImplementedException();
+    public static BertModel<T> CreateRandom(BertConfig config, ulong seed, bool maskedLmHead = false)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var source = new RandomParameters<T>(seed);
+        var embeddings = BertAssembly.Embeddings(config, source);
+        var blocks = new BertBlock<T>[config.LayerCount];
+        for (var i = 0; i < blocks.Length; i++)
+            blocks[i] = BertAssembly.Block(config, source, i);
+        var (pooler, classifier) = RandomClassifier(config, source);
+        return new BertModel<T>(config, embeddings, blocks, pooler, classifier, maskedLmHead ? BertAssembly.MaskedLmHead(config, source, embeddings.Word.Table) : null);
+    }
+
+    /// <summary>The same encoder under new random heads, as fine-tuning starts: a pooler and a classifier for <paramref name="labels"/> (the pooler is kept if there is one), or a masked-language-model head, or both.</summary>
+    public BertModel<T> WithNewHeads(IReadOnlyList<string> labels, bool maskedLmHead, ulong seed)
+    {
+        var source = new RandomParameters<T>(seed);
+        var config = Config with { Labels = labels };
+        var (pooler, classifier) = RandomClassifier(config, source);
+        var head = maskedLmHead ? MaskedLmHead ?? BertAssembly.MaskedLmHead(config, source, Embeddings.Word.Table) : null;
+        return new BertModel<T>(config, Embeddings, Blocks, Pooler ?? pooler, classifier, head);
+    }
 
     /// <summary>The same model with some target linears replaced by name; everything else is shared.</summary>
-    public BertModel<T> WithLinears(IReadOnlyDictionary<string, LinearLayer<T>> replacements) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">A name is not that of a target linear, or a replacement has other sizes.</exception>
+    public BertModel<T> WithLinears(IReadOnlyDictionary<string, LinearLayer<T>> replacements)
+    {
+        ArgumentNullException.ThrowIfNull(replacements);
+        foreach (var (name, linear) in replacements)
+        {
+            var target = TargetLinears.FirstOrDefault(t => t.Name == name)
+                ?? throw new ArgumentException($"{name} is not a linear layer inside a block of this model.", nameof(replacements));
+            if (linear.Inputs != target.Linear.Inputs || linear.Outputs != target.Linear.Outputs)
+                throw new ArgumentException($"{name} is [{target.Linear.Outputs}×{target.Linear.Inputs}], and its replacement [{linear.Outputs}×{linear.Inputs}].", nameof(replacements));
+        }
+
+        LinearLayer<T> Choose(LinearLayer<T> linear) => replacements.GetValueOrDefault(linear.Name, linear);
+        var blocks = Blocks.Select((block, i) => new BertBlock<T>(
+            i,
+            new Attention<T>(Choose(block.Attention.Query), Choose(block.Attention.Key), Choose(block.Attention.Value), Choose(block.Attention.Output), Config.HeadCount),
+            block.AttentionNorm,
+            new GeluMlp<T>(Choose(block.Mlp.Up), Choose(block.Mlp.Down), block.Mlp.Activation),
+            block.OutputNorm));
+        return new BertModel<T>(Config, Embeddings, [.. blocks], Pooler, Classifier?.Classifier, MaskedLmHead);
+    }
 
     /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c> (each beside its final name, then renamed).</summary>
-    public void Save(string directory) => throw new NotImplementedException();
+    /// <exception cref="InputDataException">The directory cannot be written.</exception>
+    public void Save(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        Directory.CreateDirectory(directory);
+        var type = typeof(T) == typeof(double) ? TensorDType.F64 : TensorDType.F32;
+        SafetensorsWriter.Write<T>(
+            Path.Combine(directory, "model.safetensors"),
+            [.. Parameters.Select(p => (new TensorSpec(p.Name, type, p.IsVector ? [p.Value.Columns] : [p.Value.Rows, p.Value.Columns]), p.Value.View))]);
+        BertConfigFile.Write(directory, Config, TargetLinears.Any(t => t.Linear is LowRankLinear<T>), HasClassifier, HasMaskedLmHead);
+    }
 
     /// <summary>A session with buffers of its own.</summary>
-    public BertSession<T> CreateSession() => throw new NotImplementedException();
+    public BertSession<T> CreateSession() => new(this);
+
+    private static (LinearLayer<T>? Pooler, LinearLayer<T>? Classifier) RandomClassifier(BertConfig config, RandomParameters<T> source)
+        => config.Labels.Count == 0
+            ? (null, null)
+            : (source.Linear(BertAssembly.Pooler, config.HiddenSize, config.HiddenSize), source.Linear(BertAssembly.Classifier, config.HiddenSize, config.Labels.Count));
+
+    private List<Parameter<T>> CollectParameters()
+    {
+        List<Parameter<T>> all = [Embeddings.Word.Table, Embeddings.Position.Table, Embeddings.Type.Table, Embeddings.Norm.Weight, Embeddings.Norm.Bias];
+        foreach (var block in Blocks)
+        {
+            foreach (var linear in (LinearLayer<T>[])[block.Attention.Query, block.Attention.Key, block.Attention.Value, block.Attention.Output])
+                all.AddRange(linear.Parameters);
+            all.AddRange([block.AttentionNorm.Weight, block.AttentionNorm.Bias]);
+            all.AddRange(block.Mlp.Up.Parameters);
+            all.AddRange(block.Mlp.Down.Parameters);
+            all.AddRange([block.OutputNorm.Weight, block.OutputNorm.Bias]);
+        }
+        all.AddRange(Pooler?.Parameters ?? []);
+        all.AddRange(Classifier?.Classifier.Parameters ?? []);
+        if (MaskedLmHead is { } head)
+            all.AddRange([.. head.Transform.Parameters, head.Norm.Weight, head.Norm.Bias, .. head.Decoder.Parameters.Where(p => p != Embeddings.Word.Table)]);
+        return all;
+    }
+
+    private List<TargetLinear<T>> CollectTargets()
+    {
+        var targets = new List<TargetLinear<T>>();
+        for (var i = 0; i < Blocks.Count; i++)
+        {
+            var block = Blocks[i];
+            targets.AddRange(
+            [
+                new(i, "query", block.Attention.Query),
+                new(i, "key", block.Attention.Key),
+                new(i, "value", block.Attention.Value),
+                new(i, "attention.output", block.Attention.Output),
+                new(i, "intermediate", block.Mlp.Up),
+                new(i, "output", block.Mlp.Down),
+            ]);
+        }
+        return targets;
+    }
 }

@@ -8,19 +8,182 @@ namespace PureSvd.Models;
 public sealed class BertSession<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private readonly BertModel<T> _model;
+    private readonly Workspace<T> _workspace = new();
+    private readonly ScratchMatrix<T>[] _hidden;
+    private readonly BertEmbeddings<T>.Cache _embeddings = new();
+    private readonly BertBlock<T>.Cache?[] _blocks;
+    private readonly BertBlock<T>.Cache _inference = new();
+    private readonly BertClassifier<T>.Cache _classifier = new();
+    private readonly BertMaskedLmHead<T>.Cache _maskedLm = new();
+    private int[] _rows = [];
+    private int[] _rowTargets = [];
+
+    internal BertSession(BertModel<T> model)
+    {
+        _model = model;
+        _hidden = new ScratchMatrix<T>[model.Blocks.Count + 1];
+        for (var i = 0; i < _hidden.Length; i++)
+            _hidden[i] = new ScratchMatrix<T>();
+        _blocks = new BertBlock<T>.Cache?[model.Blocks.Count];
+    }
+
     /// <summary>Runs the encoder and the classifier, if there is one.</summary>
-    public void Forward(TokenBatch batch, Parallelism parallelism) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">An id, a segment or a position is out of the model's range, or a sequence is empty.</exception>
+    public void Forward(TokenBatch batch, Parallelism parallelism)
+    {
+        RunEncoder(batch, forBackward: false, BertDropout.None, parallelism);
+        _model.Classifier?.Forward(Hidden(_model.Blocks.Count), batch.Starts.Span, BertDropout.None, _classifier, _workspace, parallelism);
+    }
 
     /// <summary>Hidden state <paramref name="index"/> [tokens×hidden] of the last batch: 0 is the embedding output, <c>LayerCount</c> the last block's.</summary>
-    public MatrixView<T> Hidden(int index) => throw new NotImplementedException();
+    public MatrixView<T> Hidden(int index) => _hidden[index].View;
 
     /// <summary>Classifier logits [sequences×labels] of the last batch.</summary>
-    public MatrixView<T> Logits => throw new NotImplementedException();
+    /// <exception cref="InvalidOperationException">The model has no classifier.</exception>
+    public MatrixView<T> Logits => _model.HasClassifier ? _classifier.Logits.View : throw new InvalidOperationException("The model has no classifier.");
+
+    /// <summary>Masked-language-model logits [tokens×vocabulary] of the last batch of <see cref="Forward"/>.</summary>
+    /// <exception cref="InvalidOperationException">The model has no masked-language-model head.</exception>
+    public MatrixView<T> MaskedLmLogits(Parallelism parallelism)
+    {
+        var head = MaskedLmHead();
+        var last = Hidden(_model.Blocks.Count);
+        last.CopyTo(_maskedLm.Input.Resize(last.Rows, last.Columns));
+        head.Forward(_maskedLm, _workspace, parallelism);
+        return _maskedLm.Logits.View;
+    }
 
     /// <summary>Σ over sequences of cross-entropy(logits, label), its gradients added into <paramref name="gradients"/>; without dropout.</summary>
     /// <param name="batch">The sequences.</param>
     /// <param name="labels">The label of each sequence.</param>
     /// <param name="gradients">Added to.</param>
     /// <param name="parallelism">The threads to use.</param>
-    public double LossAndGradients(TokenBatch batch, ReadOnlySpan<int> labels, Gradients<T> gradients, Parallelism parallelism) => throw new NotImplementedException();
+    public double LossAndGradients(TokenBatch batch, ReadOnlySpan<int> labels, Gradients<T> gradients, Parallelism parallelism)
+        => LossAndGradients(batch, labels, T.One, BertDropout.None, gradients, parallelism);
+
+    /// <summary>Σ over sequences of cross-entropy(logits, label); <paramref name="scale"/> times its gradients are added into <paramref name="gradients"/>.</summary>
+    /// <param name="batch">The sequences.</param>
+    /// <param name="labels">The label of each sequence.</param>
+    /// <param name="scale">Such as 1/batch, for the mean over a batch of which this may be a shard.</param>
+    /// <param name="dropout">The masks of this step.</param>
+    /// <param name="gradients">Added to.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    public double LossAndGradients(TokenBatch batch, ReadOnlySpan<int> labels, T scale, BertDropout dropout, Gradients<T> gradients, Parallelism parallelism)
+    {
+        var classifier = _model.Classifier ?? throw new InvalidOperationException("The model has no classifier.");
+        CheckTargets(labels, batch.SequenceCount, classifier.Classifier.Outputs, lowest: 0);
+        RunEncoder(batch, forBackward: true, dropout, parallelism);
+        classifier.Forward(Hidden(_model.Blocks.Count), batch.Starts.Span, dropout, _classifier, _workspace, parallelism);
+        var logits = _classifier.Logits.View;
+        var dLogits = _workspace.Get("BertSession.dLogits", logits.Rows, logits.Columns);
+        var loss = CrossEntropy.LossAndGradient(logits, labels, scale, dLogits);
+        var d = _workspace.Get("BertSession.d", batch.TokenCount, _model.Config.HiddenSize);
+        classifier.Backward(dLogits, batch.Starts.Span, d, dropout, _classifier, gradients, _workspace, parallelism);
+        Backward(batch, d, dropout, gradients, parallelism);
+        return loss;
+    }
+
+    /// <summary>Σ over targets of cross-entropy(masked-language-model logits, target); <paramref name="scale"/> times its gradients are added into <paramref name="gradients"/>.</summary>
+    /// <param name="batch">The sequences, masked.</param>
+    /// <param name="targets">[tokens]: the id to be predicted there, or −1 for none.</param>
+    /// <param name="scale">Such as 1/targets.</param>
+    /// <param name="dropout">The masks of this step.</param>
+    /// <param name="gradients">Added to.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    public double MaskedLmLossAndGradients(TokenBatch batch, ReadOnlySpan<int> targets, T scale, BertDropout dropout, Gradients<T> gradients, Parallelism parallelism)
+    {
+        var head = MaskedLmHead();
+        RunEncoder(batch, forBackward: true, dropout, parallelism);
+        var rows = SelectTargets(batch, targets, parallelism);
+        var loss = CrossEntropy.LossAndGradient(_maskedLm.Logits.View, _rowTargets.AsSpan(0, rows.Length), scale, _maskedLm.Logits.View);
+        var dRows = _workspace.Get("BertSession.dRows", rows.Length, _model.Config.HiddenSize);
+        head.Backward(_maskedLm.Logits.View, dRows, _maskedLm, gradients, _workspace, parallelism);
+        var d = _workspace.Get("BertSession.d", batch.TokenCount, _model.Config.HiddenSize);
+        d.Fill(T.Zero);
+        for (var i = 0; i < rows.Length; i++)
+            dRows.Row(i).CopyTo(d.Row(rows[i]));
+        Backward(batch, d, dropout, gradients, parallelism);
+        return loss;
+    }
+
+    /// <summary>Σ over targets of cross-entropy(masked-language-model logits, target), without gradients or dropout.</summary>
+    /// <param name="batch">The sequences, masked.</param>
+    /// <param name="targets">[tokens]: the id to be predicted there, or −1 for none.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    public double MaskedLmLoss(TokenBatch batch, ReadOnlySpan<int> targets, Parallelism parallelism)
+    {
+        MaskedLmHead();
+        RunEncoder(batch, forBackward: false, BertDropout.None, parallelism);
+        var rows = SelectTargets(batch, targets, parallelism);
+        return CrossEntropy.Loss(_maskedLm.Logits.View, _rowTargets.AsSpan(0, rows.Length), _workspace.Get("BertSession.exponentials", 1, _model.Config.VocabularySize).Row(0));
+    }
+
+    private BertMaskedLmHead<T> MaskedLmHead() => _model.MaskedLmHead ?? throw new InvalidOperationException("The model has no masked-language-model head.");
+
+    // The head runs on the rows that have a target only: about one in seven.
+    private ReadOnlySpan<int> SelectTargets(TokenBatch batch, ReadOnlySpan<int> targets, Parallelism parallelism)
+    {
+        CheckTargets(targets, batch.TokenCount, _model.Config.VocabularySize, lowest: -1);
+        if (_rows.Length < targets.Length)
+            (_rows, _rowTargets) = (new int[targets.Length], new int[targets.Length]);
+        var count = 0;
+        for (var t = 0; t < targets.Length; t++)
+            if (targets[t] >= 0)
+                (_rows[count], _rowTargets[count++]) = (t, targets[t]);
+
+        var last = Hidden(_model.Blocks.Count);
+        var input = _maskedLm.Input.Resize(count, last.Columns);
+        for (var i = 0; i < count; i++)
+            last.Row(_rows[i]).CopyTo(input.Row(i));
+        MaskedLmHead().Forward(_maskedLm, _workspace, parallelism);
+        return _rows.AsSpan(0, count);
+    }
+
+    private void RunEncoder(TokenBatch batch, bool forBackward, BertDropout dropout, Parallelism parallelism)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        CheckBatch(batch);
+        var hidden = _model.Config.HiddenSize;
+        _model.Embeddings.Forward(batch, _hidden[0].Resize(batch.TokenCount, hidden), dropout, _embeddings);
+        for (var i = 0; i < _model.Blocks.Count; i++)
+        {
+            var cache = forBackward ? _blocks[i] ??= new BertBlock<T>.Cache() : _inference;
+            _model.Blocks[i].Forward(Hidden(i), batch.Starts, _hidden[i + 1].Resize(batch.TokenCount, hidden), forBackward, dropout, cache, _workspace, parallelism);
+        }
+    }
+
+    private void Backward(TokenBatch batch, MatrixView<T> d, BertDropout dropout, Gradients<T> gradients, Parallelism parallelism)
+    {
+        for (var i = _model.Blocks.Count - 1; i >= 0; i--)
+            _model.Blocks[i].Backward(Hidden(i), batch.Starts, d, d, dropout, _blocks[i]!, gradients, _workspace, parallelism);
+        _model.Embeddings.Backward(batch, d, dropout, _embeddings, gradients, _workspace);
+    }
+
+    private void CheckBatch(TokenBatch batch)
+    {
+        var config = _model.Config;
+        CheckRange(batch.Ids, config.VocabularySize, "Token id", "vocabulary");
+        CheckRange(batch.TypeIds, config.TypeVocabularySize, "Segment", "segment table");
+        CheckRange(batch.Positions, config.MaxPositions, "Position", "position table");
+        for (var s = 0; s < batch.SequenceCount; s++)
+            if (batch.Length(s) <= 0)
+                throw new ArgumentException($"Sequence {s} of the batch has {batch.Length(s)} tokens.");
+    }
+
+    private static void CheckRange(ReadOnlySpan<int> values, int bound, string what, string where)
+    {
+        foreach (var value in values)
+            if ((uint)value >= (uint)bound)
+                throw new ArgumentException($"{what} {value} is outside the model's {where} of {bound}.");
+    }
+
+    private static void CheckTargets(ReadOnlySpan<int> targets, int count, int bound, int lowest)
+    {
+        if (targets.Length != count)
+            throw new ArgumentException($"{count} targets are needed, and there are {targets.Length}.");
+        foreach (var target in targets)
+            if (target < lowest || target >= bound)
+                throw new ArgumentException($"Target {target} is outside the {bound} that the model predicts.");
+    }
 }

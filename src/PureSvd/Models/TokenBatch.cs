@@ -44,6 +44,39 @@ public sealed class TokenBatch
     /// <summary>The number of tokens of sequence <paramref name="sequence"/>.</summary>
     public int Length(int sequence) => _starts[sequence + 1] - _starts[sequence];
 
+    /// <summary>First row of each sequence, and the number of tokens at the end.</summary>
+    internal ReadOnlyMemory<int> Starts => _starts;
+
+    /// <summary>A padded batch [sequences×columns] without what its mask hides; positions are counted by column, as Hugging Face does.</summary>
+    /// <param name="ids">Token ids, row by row.</param>
+    /// <param name="typeIds">Segments; null for all 0.</param>
+    /// <param name="mask">1 for a token, 0 for padding; null for all 1.</param>
+    public static TokenBatch FromPadded(int[,] ids, int[,]? typeIds = null, int[,]? mask = null)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var (sequences, columns) = (ids.GetLength(0), ids.GetLength(1));
+        foreach (var other in new[] { typeIds, mask })
+            if (other is not null && (other.GetLength(0) != sequences || other.GetLength(1) != columns))
+                throw new ArgumentException($"The ids are {sequences}×{columns}, but their types or mask {other.GetLength(0)}×{other.GetLength(1)}.");
+        var (kept, types, positions, starts) = (new List<int>(), new List<int>(), new List<int>(), new int[sequences + 1]);
+        for (var s = 0; s < sequences; s++)
+        {
+            for (var c = 0; c < columns; c++)
+            {
+                var visible = mask is null ? 1 : mask[s, c];
+                if (visible is not (0 or 1))
+                    throw new ArgumentException($"A mask has 0 and 1 only, and at ({s}, {c}) {visible}.", nameof(mask));
+                if (visible == 0)
+                    continue;
+                kept.Add(ids[s, c]);
+                types.Add(typeIds is null ? 0 : typeIds[s, c]);
+                positions.Add(c);
+            }
+            starts[s + 1] = kept.Count;
+        }
+        return new TokenBatch([.. kept], [.. types], [.. positions], starts);
+    }
+
     /// <summary>Lays encodings end to end.</summary>
     public static TokenBatch Pack(IReadOnlyList<TokenEncoding> encodings)
     {

@@ -1,0 +1,207 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using PureSvd.LinearAlgebra;
+
+namespace PureSvd.Layers;
+
+/// <summary>Bidirectional multi-head self-attention over sequences laid end to end: Y = concat over heads of softmax(QKᵀ/√d)·V, through the output layer.</summary>
+/// <remarks>Sequences have no padding, so there is no mask: a token attends to every token of its own sequence. Source: A. Vaswani et al., <i>Attention Is All You Need</i> (2017), 3.2.</remarks>
+public sealed class Attention<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly int _headSize;
+    private readonly T _scale;
+
+    /// <summary>Attention with <paramref name="headCount"/> heads.</summary>
+    /// <param name="query">[hidden×hidden].</param>
+    /// <param name="key">[hidden×hidden].</param>
+    /// <param name="value">[hidden×hidden].</param>
+    /// <param name="output">[hidden×hidden].</param>
+    /// <param name="headCount">Divides hidden.</param>
+    public Attention(LinearLayer<T> query, LinearLayer<T> key, LinearLayer<T> value, LinearLayer<T> output, int headCount)
+    {
+        if (headCount <= 0 || query.Outputs % headCount != 0)
+            throw new ArgumentException($"{headCount} heads do not divide a hidden size of {query.Outputs}.", nameof(headCount));
+        (Query, Key, Value, Output, HeadCount) = (query, key, value, output, headCount);
+        _headSize = query.Outputs / headCount;
+        _scale = T.One / T.Sqrt(T.CreateTruncating(_headSize));
+    }
+
+    /// <summary>W_Q.</summary>
+    public LinearLayer<T> Query { get; }
+
+    /// <summary>W_K.</summary>
+    public LinearLayer<T> Key { get; }
+
+    /// <summary>W_V.</summary>
+    public LinearLayer<T> Value { get; }
+
+    /// <summary>W_O.</summary>
+    public LinearLayer<T> Output { get; }
+
+    /// <summary>The number of heads.</summary>
+    public int HeadCount { get; }
+
+    /// <summary>What the forward pass leaves for the backward pass.</summary>
+    public sealed class Cache
+    {
+        internal ScratchMatrix<T> Q { get; } = new();
+
+        internal ScratchMatrix<T> K { get; } = new();
+
+        internal ScratchMatrix<T> V { get; } = new();
+
+        internal ScratchMatrix<T> Context { get; } = new();
+
+        /// <summary>Softmax of each (sequence, head), [length×length] each, before dropout.</summary>
+        internal ScratchMatrix<T> Probabilities { get; } = new();
+    }
+
+    /// <summary>Y ← attention(X).</summary>
+    /// <param name="x">[tokens×hidden].</param>
+    /// <param name="starts">First row of each sequence, and the number of tokens at the end.</param>
+    /// <param name="y">[tokens×hidden], overwritten; must not overlap X.</param>
+    /// <param name="dropout">Applied to the probabilities; one site per sequence, counted from <paramref name="firstSite"/>.</param>
+    /// <param name="firstSite">The site of the first sequence.</param>
+    /// <param name="cache">Overwritten.</param>
+    /// <param name="workspace">Scratch.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    public void Forward(MatrixView<T> x, ReadOnlyMemory<int> starts, MatrixView<T> y, Dropout dropout, ulong firstSite, Cache cache, Workspace<T> workspace, Parallelism parallelism)
+    {
+        var hidden = Query.Outputs;
+        Query.Forward(x, cache.Q.Resize(x.Rows, hidden), workspace, parallelism);
+        Key.Forward(x, cache.K.Resize(x.Rows, hidden), workspace, parallelism);
+        Value.Forward(x, cache.V.Resize(x.Rows, hidden), workspace, parallelism);
+        cache.Context.Resize(x.Rows, hidden);
+        cache.Probabilities.Resize(1, ProbabilityOffset(starts.Span, starts.Length - 1));
+
+        var items = (starts.Length - 1) * HeadCount;
+        if (parallelism.Threads == 1 || dropout.IsActive)
+            for (var item = 0; item < items; item++)
+                ForwardHead(starts.Span, item, dropout, firstSite, cache, workspace);
+        else
+            ForwardParallel(items, starts, cache, parallelism);
+        Output.Forward(cache.Context.View, y, workspace, parallelism);
+    }
+
+    // A method of its own, so that the serial path allocates no closure. Without dropout no scratch is needed.
+    private void ForwardParallel(int items, ReadOnlyMemory<int> starts, Cache cache, Parallelism parallelism)
+        => parallelism.For(items, item => ForwardHead(starts.Span, item, Dropout.None, 0, cache, null));
+
+    private void ForwardHead(ReadOnlySpan<int> starts, int item, Dropout dropout, ulong firstSite, Cache cache, Workspace<T>? workspace)
+    {
+        var (sequence, head) = Math.DivRem(item, HeadCount);
+        var length = starts[sequence + 1] - starts[sequence];
+        var p = Probabilities(cache, starts, sequence, head);
+        Gemm.Multiply(Head(cache.Q, starts, sequence, head), Operand.AsIs, Head(cache.K, starts, sequence, head), Operand.Transposed, _scale, T.Zero, p, Parallelism.Serial);
+        Softmax(p);
+        if (dropout.IsActive)
+            p = Dropped(p, dropout, firstSite + (ulong)sequence, head, workspace!.Get("Attention.dropped", length, length));
+        Gemm.Multiply(p, Operand.AsIs, Head(cache.V, starts, sequence, head), Operand.AsIs, T.One, T.Zero, Head(cache.Context, starts, sequence, head), Parallelism.Serial);
+    }
+
+    /// <summary>dX from dY, and the gradients of the four layers.</summary>
+    /// <remarks>With P = softmax(S), S = QKᵀ/√d, C = P·V: dV = Pᵀ·dC, dP = dC·Vᵀ, dS = P∘(dP − rowsum(dP∘P)), dQ = dS·K/√d, dK = dSᵀ·Q/√d; dropout masks dP and the P of dV alike.</remarks>
+    /// <param name="x">[tokens×hidden], as in the forward pass.</param>
+    /// <param name="starts">As in the forward pass.</param>
+    /// <param name="dy">[tokens×hidden].</param>
+    /// <param name="dx">[tokens×hidden], overwritten.</param>
+    /// <param name="dropout">As in the forward pass.</param>
+    /// <param name="firstSite">As in the forward pass.</param>
+    /// <param name="cache">From the forward pass.</param>
+    /// <param name="gradients">Added to, for the parameters it holds.</param>
+    /// <param name="workspace">Scratch.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    public void Backward(MatrixView<T> x, ReadOnlyMemory<int> starts, MatrixView<T> dy, MatrixView<T> dx, Dropout dropout, ulong firstSite, Cache cache, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
+    {
+        var hidden = Query.Outputs;
+        var dContext = workspace.Get("Attention.dContext", x.Rows, hidden);
+        Output.Backward(cache.Context.View, dy, dContext, gradients, workspace, parallelism);
+
+        var dq = workspace.Get("Attention.dq", x.Rows, hidden);
+        var dk = workspace.Get("Attention.dk", x.Rows, hidden);
+        var dv = workspace.Get("Attention.dv", x.Rows, hidden);
+        for (var item = 0; item < (starts.Length - 1) * HeadCount; item++)
+            BackwardHead(starts.Span, item, dContext, dq, dk, dv, dropout, firstSite, cache, workspace);
+
+        var part = workspace.Get("Attention.dxPart", x.Rows, x.Columns);
+        Query.Backward(x, dq, dx, gradients, workspace, parallelism);
+        Key.Backward(x, dk, part, gradients, workspace, parallelism);
+        AddTo(dx, part);
+        Value.Backward(x, dv, part, gradients, workspace, parallelism);
+        AddTo(dx, part);
+    }
+
+    private void BackwardHead(ReadOnlySpan<int> starts, int item, MatrixView<T> dContext, MatrixView<T> dq, MatrixView<T> dk, MatrixView<T> dv, Dropout dropout, ulong firstSite, Cache cache, Workspace<T> workspace)
+    {
+        var (sequence, head) = Math.DivRem(item, HeadCount);
+        var length = starts[sequence + 1] - starts[sequence];
+        var p = Probabilities(cache, starts, sequence, head);
+        var ds = workspace.Get("Attention.ds", length, length);
+        var dc = Head(dContext, starts, sequence, head);
+        var used = dropout.IsActive ? Dropped(p, dropout, firstSite + (ulong)sequence, head, workspace.Get("Attention.dropped", length, length)) : p;
+
+        Gemm.Multiply(used, Operand.Transposed, dc, Operand.AsIs, T.One, T.Zero, Head(dv, starts, sequence, head), Parallelism.Serial);
+        Gemm.Multiply(dc, Operand.AsIs, Head(cache.V, starts, sequence, head), Operand.Transposed, T.One, T.Zero, ds, Parallelism.Serial);
+        if (dropout.IsActive)
+            dropout.At(firstSite + (ulong)sequence).At((ulong)head).Apply(All(ds));
+        for (var i = 0; i < length; i++)
+        {
+            var row = ds.Row(i);
+            TensorPrimitives.Subtract(row, TensorPrimitives.Dot<T>(row, p.Row(i)), row);
+            TensorPrimitives.Multiply(row, p.Row(i), row);
+        }
+        Gemm.Multiply(ds, Operand.AsIs, Head(cache.K, starts, sequence, head), Operand.AsIs, _scale, T.Zero, Head(dq, starts, sequence, head), Parallelism.Serial);
+        Gemm.Multiply(ds, Operand.Transposed, Head(cache.Q, starts, sequence, head), Operand.AsIs, _scale, T.Zero, Head(dk, starts, sequence, head), Parallelism.Serial);
+    }
+
+    // Row by row: exp(s − max s)/Σ. The exponentials of the whole matrix are one call, since rows are short.
+    private static void Softmax(MatrixView<T> s)
+    {
+        for (var i = 0; i < s.Rows; i++)
+        {
+            var row = s.Row(i);
+            TensorPrimitives.Subtract(row, TensorPrimitives.Max<T>(row), row);
+        }
+        TensorPrimitives.Exp<T>(All(s), All(s));
+        for (var i = 0; i < s.Rows; i++)
+        {
+            var row = s.Row(i);
+            TensorPrimitives.Multiply(row, T.One / TensorPrimitives.Sum<T>(row), row);
+        }
+    }
+
+    private static MatrixView<T> Dropped(MatrixView<T> p, Dropout dropout, ulong site, int head, MatrixView<T> destination)
+    {
+        All(p).CopyTo(All(destination));
+        dropout.At(site).At((ulong)head).Apply(All(destination));
+        return destination;
+    }
+
+    private static void AddTo(MatrixView<T> sum, MatrixView<T> part) => TensorPrimitives.Add(All(sum), All(part), All(sum));
+
+    private static unsafe Span<T> All(MatrixView<T> matrix) => new(matrix.Data, matrix.Rows * matrix.Columns);
+
+    private MatrixView<T> Head(ScratchMatrix<T> matrix, ReadOnlySpan<int> starts, int sequence, int head) => Head(matrix.View, starts, sequence, head);
+
+    private MatrixView<T> Head(MatrixView<T> matrix, ReadOnlySpan<int> starts, int sequence, int head)
+        => matrix.Slice(starts[sequence], head * _headSize, starts[sequence + 1] - starts[sequence], _headSize);
+
+    private unsafe MatrixView<T> Probabilities(Cache cache, ReadOnlySpan<int> starts, int sequence, int head)
+    {
+        var length = starts[sequence + 1] - starts[sequence];
+        var all = cache.Probabilities.View;
+        return new MatrixView<T>(all.Owner, all.Data + ProbabilityOffset(starts, sequence) + head * length * length, length, length, length);
+    }
+
+    private int ProbabilityOffset(ReadOnlySpan<int> starts, int sequence)
+    {
+        var offset = 0L;
+        for (var s = 0; s < sequence; s++)
+        {
+            var length = (long)starts[s + 1] - starts[s];
+            offset += length * length * HeadCount;
+        }
+        return checked((int)offset);
+    }
+}

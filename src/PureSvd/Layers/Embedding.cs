@@ -1,0 +1,44 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using PureSvd.LinearAlgebra;
+
+namespace PureSvd.Layers;
+
+/// <summary>A table of vectors [entries×n], looked up by id.</summary>
+public sealed class Embedding<T>(Parameter<T> table)
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>The table [entries×n].</summary>
+    public Parameter<T> Table { get; } = table;
+
+    /// <summary>Row t of Y ← (or +=) entry ids[t].</summary>
+    /// <param name="ids">[tokens], each below the number of entries.</param>
+    /// <param name="y">[tokens×n].</param>
+    /// <param name="add">Add to Y instead of overwriting it.</param>
+    public void Forward(ReadOnlySpan<int> ids, MatrixView<T> y, bool add = false)
+    {
+        for (var t = 0; t < ids.Length; t++)
+        {
+            var row = y.Row(t);
+            if (add)
+                TensorPrimitives.Add(row, Table.Value.Row(ids[t]), row);
+            else
+                Table.Value.Row(ids[t]).CopyTo(row);
+        }
+    }
+
+    /// <summary>Adds row t of dY into the gradient of entry ids[t], in the order of the tokens.</summary>
+    /// <param name="ids">[tokens].</param>
+    /// <param name="dy">[tokens×n].</param>
+    /// <param name="gradients">Added to, if it holds the table.</param>
+    public void Backward(ReadOnlySpan<int> ids, MatrixView<T> dy, Gradients<T> gradients)
+    {
+        if (gradients[Table] is not { } gradient)
+            return;
+        for (var t = 0; t < ids.Length; t++)
+        {
+            var row = gradient.Row(ids[t]);
+            TensorPrimitives.Add(row, dy.Row(t), row);
+        }
+    }
+}

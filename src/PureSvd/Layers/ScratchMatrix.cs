@@ -1,0 +1,27 @@
+using System.Numerics;
+using PureSvd.LinearAlgebra;
+
+namespace PureSvd.Layers;
+
+/// <summary>One buffer that is reshaped from batch to batch and grows when it must.</summary>
+internal sealed class ScratchMatrix<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private Matrix<T> _memory = new(0, 0);
+
+    /// <summary>The current shape; its contents are whatever was written since the last <see cref="Resize"/>.</summary>
+    public MatrixView<T> View { get; private set; }
+
+    /// <summary>Takes the shape [rows×columns]; the contents become undefined.</summary>
+    public unsafe MatrixView<T> Resize(int rows, int columns)
+    {
+        var needed = (long)rows * columns;
+        if (needed > (long)_memory.Rows * _memory.Columns)
+            _memory = new Matrix<T>(1, checked((int)Math.Min(Array.MaxLength, needed + needed / 4))); // Room to spare: batches vary in length.
+        var view = _memory.View;
+        return View = new MatrixView<T>(view.Owner, view.Data, rows, columns, columns);
+    }
+
+    /// <summary>All elements of the current shape.</summary>
+    public unsafe Span<T> Span => new(View.Data, View.Rows * View.Columns);
+}

@@ -1,0 +1,83 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using PureSvd.Layers;
+using PureSvd.LinearAlgebra;
+
+namespace PureSvd.Models;
+
+/// <summary>One encoder block: a = norm(x + attention(x)), y = norm(a + mlp(a)).</summary>
+internal sealed class BertBlock<T>(int index, Attention<T> attention, LayerNorm<T> attentionNorm, GeluMlp<T> mlp, LayerNorm<T> outputNorm)
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    internal Attention<T> Attention { get; } = attention;
+
+    internal LayerNorm<T> AttentionNorm { get; } = attentionNorm;
+
+    internal GeluMlp<T> Mlp { get; } = mlp;
+
+    internal LayerNorm<T> OutputNorm { get; } = outputNorm;
+
+    /// <summary>What the forward pass leaves for the backward pass.</summary>
+    internal sealed class Cache
+    {
+        internal Attention<T>.Cache Attention { get; } = new();
+
+        internal GeluMlp<T>.Cache Mlp { get; } = new();
+
+        internal ScratchMatrix<T> AttentionSum { get; } = new();
+
+        internal ScratchMatrix<T> AttentionStatistics { get; } = new();
+
+        internal ScratchMatrix<T> Attended { get; } = new();
+
+        internal ScratchMatrix<T> OutputSum { get; } = new();
+
+        internal ScratchMatrix<T> OutputStatistics { get; } = new();
+    }
+
+    // Three places that drop; 0 is the embeddings', and the head's is after the last block's.
+    private ulong Site(int place) => (ulong)(1 + 3 * index + place);
+
+    internal void Forward(MatrixView<T> x, ReadOnlyMemory<int> starts, MatrixView<T> y, bool forBackward, BertDropout dropout, Cache cache, Workspace<T> workspace, Parallelism parallelism)
+    {
+        var (n, hidden) = (x.Rows, x.Columns);
+        var sum = cache.AttentionSum.Resize(n, hidden);
+        Attention.Forward(x, starts, sum, dropout.Attention.At(Site(0)), (ulong)dropout.FirstSequence, cache.Attention, workspace, parallelism);
+        SequenceDropout.Apply(sum, starts.Span, dropout.Hidden.At(Site(1)), dropout.FirstSequence);
+        AddTo(sum, x);
+        var attended = cache.Attended.Resize(n, hidden);
+        AttentionNorm.Forward(sum, attended, cache.AttentionStatistics.Resize(n, 2));
+
+        var output = cache.OutputSum.Resize(n, hidden);
+        Mlp.Forward(attended, output, forBackward, cache.Mlp, workspace, parallelism);
+        SequenceDropout.Apply(output, starts.Span, dropout.Hidden.At(Site(2)), dropout.FirstSequence);
+        AddTo(output, attended);
+        OutputNorm.Forward(output, y, cache.OutputStatistics.Resize(n, 2));
+    }
+
+    /// <summary>Overwrites <paramref name="dy"/>; dX may be dY.</summary>
+    internal void Backward(MatrixView<T> x, ReadOnlyMemory<int> starts, MatrixView<T> dy, MatrixView<T> dx, BertDropout dropout, Cache cache, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
+    {
+        var (n, hidden) = (x.Rows, x.Columns);
+        var dAttended = workspace.Get("BertBlock.dAttended", n, hidden);
+        var dSum = workspace.Get("BertBlock.dSum", n, hidden);
+
+        OutputNorm.Backward(cache.OutputSum.View, cache.OutputStatistics.View, dy, dy, gradients, workspace);
+        dy.CopyTo(dSum);
+        SequenceDropout.Apply(dSum, starts.Span, dropout.Hidden.At(Site(2)), dropout.FirstSequence);
+        Mlp.Backward(cache.Attended.View, dSum, dAttended, cache.Mlp, gradients, workspace, parallelism);
+        AddTo(dAttended, dy);
+
+        AttentionNorm.Backward(cache.AttentionSum.View, cache.AttentionStatistics.View, dAttended, dAttended, gradients, workspace);
+        dAttended.CopyTo(dSum);
+        SequenceDropout.Apply(dSum, starts.Span, dropout.Hidden.At(Site(1)), dropout.FirstSequence);
+        Attention.Backward(x, starts, dSum, dx, dropout.Attention.At(Site(0)), (ulong)dropout.FirstSequence, cache.Attention, gradients, workspace, parallelism);
+        AddTo(dx, dAttended);
+    }
+
+    private static unsafe void AddTo(MatrixView<T> sum, MatrixView<T> part)
+    {
+        var span = new Span<T>(sum.Data, sum.Rows * sum.Columns);
+        TensorPrimitives.Add(span, new ReadOnlySpan<T>(part.Data, part.Rows * part.Columns), span);
+    }
+}
