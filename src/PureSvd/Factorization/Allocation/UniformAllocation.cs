@@ -1,0 +1,70 @@
+namespace PureSvd.Factorization;
+
+/// <summary>The same fraction from every chosen layer: <c>uniform</c> over all of them, <c>selective</c> over some.</summary>
+/// <remarks>
+/// <para>With ρ the kept fraction, a layer gets r = ⌊ρ·out·in/(out+in)⌋, at least 1. Rounding down removes up to one rank a layer too much; what that leaves
+/// of the budget is given back as one more rank to some of the layers, so that the removed weights are the least possible that are not fewer than asked for
+/// with every layer at ⌊r⌋ or ⌊r⌋ + 1.</para>
+/// <para>A selection meets the removed fraction of <i>all</i> target linears with the chosen ones alone; the others stay dense.</para>
+/// </remarks>
+public static class UniformAllocation
+{
+    /// <summary>A plan that removes <paramref name="removed"/> of the target linears' weights.</summary>
+    /// <param name="targets">Every target linear of the model.</param>
+    /// <param name="removed">0 ≤ removed &lt; 1; 0 leaves every layer dense.</param>
+    /// <param name="selection">The layers to take it from; null for all.</param>
+    /// <exception cref="ArgumentException">The fraction is out of range, or more than rank 1 in every chosen layer removes.</exception>
+    public static RankPlan Allocate(IReadOnlyList<TargetShape> targets, double removed, LayerSelection? selection = null)
+    {
+        ArgumentNullException.ThrowIfNull(targets);
+        var name = selection is null ? "uniform" : "selective";
+        var toRemove = WeightsToRemove(targets, removed);
+        var set = (selection ?? LayerSelection.All).Choose(targets);
+        if (toRemove == 0)
+            return RankPlan.Dense(targets, name);
+
+        var chosen = targets.Where(set.Contains).ToArray();
+        var available = chosen.Sum(t => t.Weights);
+        var least = chosen.Sum(t => RankLevels.Weights(t, 1));
+        if (available - least < toRemove)
+        {
+            throw new ArgumentException(FormattableString.Invariant(
+                $"Removing {removed} of all target linears takes away {toRemove} weights; the chosen layers ({selection ?? LayerSelection.All}) have {available} and keep {least} at rank 1."));
+        }
+
+        var kept = 1 - (decimal)toRemove / available;
+        var exact = Array.ConvertAll(chosen, t => kept * t.Weights / t.WeightsPerRank);
+        var levels = new int[chosen.Length];
+        for (var i = 0; i < chosen.Length; i++)
+            levels[i] = Math.Clamp((int)exact[i], 1, RankLevels.Dense(chosen[i]));
+        var budget = available - toRemove - LowerToBudget(chosen, levels, available - toRemove);
+        Leftover.Spend(chosen, levels, _ => true, i => (double)(exact[i] - levels[i]), budget);
+
+        var plans = chosen.Zip(levels, RankLevels.Plan).ToDictionary(p => p.Target);
+        return new RankPlan(name, removed, [.. targets.Select(t => plans.GetValueOrDefault(t) ?? LayerPlan.Dense(t))]);
+    }
+
+    /// <summary>How many weights <paramref name="removed"/> of <paramref name="targets"/> are, rounded up.</summary>
+    internal static long WeightsToRemove(IReadOnlyList<TargetShape> targets, double removed)
+    {
+        if (!(removed >= 0 && removed < 1))
+            throw new ArgumentOutOfRangeException(nameof(removed), removed, "The removed fraction is at least 0 and below 1.");
+        // In decimal: 1 − 0.2 is exact there, so that a total that divides evenly is met exactly.
+        return (long)Math.Ceiling((decimal)removed * targets.Sum(t => t.Weights));
+    }
+
+    /// <summary>Rank 1 may be more than a layer's share: takes the excess from the layers that keep the largest part. Returns the numbers stored.</summary>
+    private static long LowerToBudget(TargetShape[] targets, int[] levels, long budget)
+    {
+        var stored = 0L;
+        for (var i = 0; i < targets.Length; i++)
+            stored += RankLevels.Weights(targets[i], levels[i]);
+        while (stored > budget)
+        {
+            var largest = Enumerable.Range(0, targets.Length).Where(i => levels[i] > 1).MaxBy(i => (double)RankLevels.Weights(targets[i], levels[i]) / targets[i].Weights);
+            levels[largest]--;
+            stored -= RankLevels.StepUp(targets[largest], levels[largest]);
+        }
+        return stored;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Numerics;
+using PureSvd.LinearAlgebra;
+
+namespace PureSvd.Factorization;
+
+/// <summary>What a method may ask to know about a layer.</summary>
+[Flags]
+public enum StatisticsKinds
+{
+    /// <summary>Nothing: the weight says it all.</summary>
+    None = 0,
+
+    /// <summary>Squared gradients of the task loss.</summary>
+    Fisher = 1,
+}
+
+/// <summary>What was measured about one layer; what was not is null.</summary>
+public sealed class LayerStatistics
+{
+    /// <summary>Statistics of one layer.</summary>
+    /// <param name="inputFisher">Î [in]; see <see cref="InputFisher"/>.</param>
+    /// <exception cref="ArgumentException">A value is negative, NaN or infinite.</exception>
+    public LayerStatistics(IReadOnlyList<double>? inputFisher)
+    {
+        for (var i = 0; i < inputFisher?.Count; i++)
+        {
+            if (!double.IsFinite(inputFisher[i]) || inputFisher[i] < 0)
+                throw new ArgumentException(FormattableString.Invariant($"The Fisher weight of input {i} is {inputFisher[i]}; it must be finite and not negative."), nameof(inputFisher));
+        }
+        InputFisher = inputFisher;
+    }
+
+    /// <summary>Î [in]: Î_i = Σ over outputs o of (1/N)·Σ over examples of (∂L/∂W_oi)², one weight an input.</summary>
+    public IReadOnlyList<double>? InputFisher { get; }
+
+    /// <summary>From means of squared gradients F [out×in]: their sums over the outputs.</summary>
+    public static LayerStatistics FromFisher<T>(MatrixView<T> fisher)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var sums = new double[fisher.Columns];
+        for (var o = 0; o < fisher.Rows; o++)
+        {
+            var row = fisher.Row(o);
+            for (var i = 0; i < row.Length; i++)
+            {
+                var value = double.CreateTruncating(row[i]);
+                if (!double.IsFinite(value) || value < 0)
+                    throw new ArgumentException(FormattableString.Invariant($"The Fisher weight ({o}, {i}) is {value}; it must be finite and not negative."), nameof(fisher));
+                sums[i] += value;
+            }
+        }
+        fisher.KeepAlive();
+        return new LayerStatistics(sums);
+    }
+
+    /// <summary>From gradients of single examples, each ∂L/∂W [out×in].</summary>
+    public static LayerStatistics FromGradients<T>(IEnumerable<MatrixView<T>> gradients)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(gradients);
+        double[]? sums = null;
+        var count = 0;
+        foreach (var gradient in gradients)
+        {
+            sums ??= new double[gradient.Columns];
+            if (sums.Length != gradient.Columns)
+                throw new ArgumentException($"Gradient {count} has {gradient.Columns} inputs, the first has {sums.Length}.", nameof(gradients));
+            AddSquares(gradient, sums);
+            count++;
+        }
+        if (sums is null)
+            throw new ArgumentException("There is no gradient.", nameof(gradients));
+        return new LayerStatistics(Array.ConvertAll(sums, s => s / count));
+    }
+
+    /// <summary>Adds Σ over rows o of g_oi² to <paramref name="sums"/> [in], in float64 and in the order of the rows.</summary>
+    internal static void AddSquares<T>(MatrixView<T> gradient, double[] sums)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (var o = 0; o < gradient.Rows; o++)
+        {
+            var row = gradient.Row(o);
+            for (var i = 0; i < row.Length; i++)
+            {
+                var g = double.CreateTruncating(row[i]);
+                sums[i] += g * g;
+            }
+        }
+        gradient.KeepAlive();
+    }
+}

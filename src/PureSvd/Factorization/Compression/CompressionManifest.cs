@@ -1,0 +1,46 @@
+using System.Reflection;
+using PureSvd.Storage;
+
+namespace PureSvd.Factorization;
+
+/// <summary><c>puresvd.json</c>: how a compressed checkpoint came about, and how well each layer was met.</summary>
+/// <param name="Method">The method's name.</param>
+/// <param name="StoredDense">Whether the products B·A were written in place of the factors.</param>
+/// <param name="Plan">The plan.</param>
+/// <param name="Sizes">Its three size figures; bytes are those of the weight files.</param>
+/// <param name="Calibration">What the statistics depend on; null where the method needs none.</param>
+/// <param name="Source">Hashes of the files that it was made from, by name.</param>
+/// <param name="Reports">How well each factored layer was met, by name.</param>
+public sealed record CompressionManifest(
+    string Method, bool StoredDense, RankPlan Plan, SizeFigures Sizes, CalibrationKey? Calibration,
+    IReadOnlyDictionary<string, string> Source, IReadOnlyDictionary<string, TruncationReport> Reports)
+{
+    /// <summary>The name of the file.</summary>
+    public const string FileName = "puresvd.json";
+
+    private const int Format = 1;
+
+    /// <summary>The tool and its version, as the file says it.</summary>
+    public string Tool { get; init; } = $"puresvd {typeof(CompressionManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "?"}";
+
+    /// <summary>Reads <c>puresvd.json</c> from <paramref name="directory"/>.</summary>
+    /// <exception cref="InputDataException">It is missing or malformed, of another version, or says what cannot be.</exception>
+    public static CompressionManifest Read(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        var path = Path.Combine(directory, FileName);
+        var document = FactorizationJson.Read(path, FactorizationJson.Default.ManifestDocument);
+        if (document.Format != Format)
+            throw new InputDataException(path, $"is of format {document.Format}, and this version reads {Format}.", "format", "Use the version that wrote it.");
+        if (document.RemovedRequested is { } removed && !(removed >= 0 && removed < 1))
+            throw new InputDataException(path, FormattableString.Invariant($"is {removed}, and must be at least 0 and below 1."), "removed_requested");
+        return document.ToManifest(path);
+    }
+
+    /// <summary>As the bytes of <c>puresvd.json</c>.</summary>
+    public byte[] ToJson() => FactorizationJson.Format(ManifestDocument.Of(this, Format), FactorizationJson.Default.ManifestDocument);
+
+    /// <summary>Writes <c>puresvd.json</c> into <paramref name="directory"/>.</summary>
+    /// <exception cref="InputDataException">The folder cannot be written.</exception>
+    public void Write(string directory) => AtomicFile.WriteAllBytes(Path.Combine(directory, FileName), ToJson());
+}

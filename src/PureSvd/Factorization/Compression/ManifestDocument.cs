@@ -1,0 +1,67 @@
+using PureSvd.Storage;
+
+namespace PureSvd.Factorization;
+
+/// <summary>The shape of <c>puresvd.json</c>: a plan's layers and their reports side by side, as one reads them.</summary>
+internal sealed record ManifestDocument(
+    int Format, string Tool, string Method, string Stored, string Allocation, double? RemovedRequested, ManifestSizes Sizes,
+    CalibrationKey? Calibration, IReadOnlyDictionary<string, string> Source, IReadOnlyList<ManifestLayer> Layers)
+{
+    private const string Dense = "dense";
+    private const string Factored = "factored";
+
+    internal static ManifestDocument Of(CompressionManifest m, int format) => new(
+        format, m.Tool, m.Method, m.StoredDense ? Dense : Factored, m.Plan.Allocation, m.Plan.RemovedRequested, ManifestSizes.Of(m.Sizes), m.Calibration,
+        new SortedDictionary<string, string>(m.Source.ToDictionary(), StringComparer.Ordinal),
+        [.. m.Plan.Layers.Select(l => ManifestLayer.Of(l, m.Reports.GetValueOrDefault(l.Target.Name)))]);
+
+    /// <summary>Checks what the JSON's types do not.</summary>
+    internal CompressionManifest ToManifest(string path)
+    {
+        if (Stored is not (Dense or Factored))
+            throw new InputDataException(path, $"is {Printable.Quote(Stored)}, and must be dense or factored.", "stored");
+        if (Layers.Any(l => l is null))
+            throw new InputDataException(path, "holds null.", "layers");
+        foreach (var layer in Layers)
+            layer.Check(path);
+        try
+        {
+            var plan = new RankPlan(Allocation, RemovedRequested, [.. Layers.Select(l => l.ToPlan())]);
+            var reports = Layers.Where(l => l.Fit is not null).ToDictionary(l => l.Name, l => l.Fit!, StringComparer.Ordinal);
+            return new CompressionManifest(Method, Stored == Dense, plan, Sizes.ToFigures(), Calibration, Source, reports) { Tool = Tool };
+        }
+        catch (ArgumentException e)
+        {
+            throw new InputDataException(path, e.Message, "layers", "Compress the original checkpoint again.", e);
+        }
+    }
+}
+
+/// <summary>The sizes, with the fractions written out for who reads the file.</summary>
+internal sealed record ManifestSizes(
+    long TargetWeights, long TargetWeightsStored, double TargetsRemoved, long ModelParameters, long ModelParametersStored, double ModelRemoved,
+    long Bytes, long BytesStored, double BytesRemoved)
+{
+    internal static ManifestSizes Of(SizeFigures s) => new(
+        s.TargetWeights, s.TargetWeightsStored, s.RemovedFromTargets, s.ModelParameters, s.ModelParametersStored, s.RemovedFromModel, s.Bytes, s.BytesStored, s.RemovedFromBytes);
+
+    internal SizeFigures ToFigures() => new(TargetWeights, TargetWeightsStored, ModelParameters, ModelParametersStored, Bytes, BytesStored);
+}
+
+/// <summary>One target linear.</summary>
+internal sealed record ManifestLayer(string Name, int Layer, string Kind, int Outputs, int Inputs, LayerStorage Storage, int Rank, string? Note, TruncationReport? Fit)
+{
+    internal static ManifestLayer Of(LayerPlan plan, TruncationReport? report)
+    {
+        var (target, storage, rank, note) = plan;
+        return new ManifestLayer(target.Name, target.Layer, target.Kind, target.Outputs, target.Inputs, storage, rank, note, report);
+    }
+
+    internal LayerPlan ToPlan() => new(new TargetShape(Name, Layer, Kind, Outputs, Inputs), Storage, Rank, Note);
+
+    internal void Check(string path)
+    {
+        if (Outputs < 1 || Inputs < 1 || Layer < 0 || !Enum.IsDefined(Storage))
+            throw new InputDataException(path, $"has the shape {Outputs}×{Inputs} in block {Layer}, which cannot be.", $"layer {Printable.Quote(Name)}", "Compress the original checkpoint again.");
+    }
+}

@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Numerics;
+using PureSvd.Layers;
+using PureSvd.LinearAlgebra;
+using PureSvd.Models;
+
+namespace PureSvd.Factorization;
+
+/// <summary>A dense model and, layer by layer as they are asked for, its decompositions under one method: each is computed once and truncated at many ranks.</summary>
+/// <remarks>Thread-safe. It holds up to out·k + k·in numbers a layer, k = min(out, in): 0.5 GB for BERT-base in float32.</remarks>
+public sealed class ModelFactorization<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly Dictionary<string, Linear<T>> _linears;
+    private readonly IReadOnlyDictionary<string, LayerStatistics>? _statistics;
+    private readonly ConcurrentDictionary<string, Lazy<LayerFactorization<T>>> _layers = new(StringComparer.Ordinal);
+
+    /// <summary>Nothing is decomposed yet.</summary>
+    /// <param name="model">A dense model.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="statistics">By layer name, where the method needs any.</param>
+    /// <exception cref="ArgumentException">A target linear is factored already, or the method's statistics are missing.</exception>
+    public ModelFactorization(BertModel<T> model, IFactorizationMethod method, IReadOnlyDictionary<string, LayerStatistics>? statistics = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(method);
+        Model = model;
+        Method = method;
+        Targets = TargetShape.Of(model);
+        _statistics = statistics;
+        _linears = model.TargetLinears.ToDictionary(
+            t => t.Name,
+            t => t.Linear as Linear<T> ?? throw new ArgumentException($"{t.Name} is factored already; compress the dense model.", nameof(model)),
+            StringComparer.Ordinal);
+        if (method.Needs != StatisticsKinds.None && Targets.FirstOrDefault(t => statistics?.ContainsKey(t.Name) != true) is { } missing)
+            throw new ArgumentException($"{method.Name} needs {method.Needs} statistics, and there are none for {missing.Name}.", nameof(statistics));
+    }
+
+    /// <summary>The dense model.</summary>
+    public BertModel<T> Model { get; }
+
+    /// <summary>The method.</summary>
+    public IFactorizationMethod Method { get; }
+
+    /// <summary>The target linears, block by block.</summary>
+    public IReadOnlyList<TargetShape> Targets { get; }
+
+    /// <summary>The decomposition of layer <paramref name="name"/>, computed at the first call.</summary>
+    public LayerFactorization<T> Layer(string name) => Layer(name, Parallelism.Serial, CancellationToken.None);
+
+    /// <summary>Decomposes every layer that is not yet; layers go to threads, and the result does not depend on how many.</summary>
+    public void DecomposeAll(Parallelism parallelism, IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
+        => Decompose(Targets, parallelism, progress, cancellationToken);
+
+    /// <summary>The spectra that <see cref="SpectrumAllocation"/> needs; decomposes every layer.</summary>
+    public IReadOnlyList<(TargetShape Target, IReadOnlyList<double> SingularValues)> Spectra(Parallelism parallelism, CancellationToken cancellationToken = default)
+    {
+        DecomposeAll(parallelism, null, cancellationToken);
+        return [.. Targets.Select(t => (t, Layer(t.Name).SingularValues))];
+    }
+
+    /// <summary>The model under <paramref name="plan"/>: its factored layers replaced, everything else shared, and how well each was met.</summary>
+    /// <exception cref="ArgumentException">The plan is not one for this model.</exception>
+    public CompressedModel<T> Compress(RankPlan plan, Parallelism parallelism, IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        if (plan.MismatchWith(Targets) is { } mismatch)
+            throw new ArgumentException($"The plan does not fit the model: {mismatch}.", nameof(plan));
+
+        var factored = plan.Factored.ToArray();
+        Decompose([.. factored.Select(l => l.Target)], parallelism, progress, cancellationToken);
+        var replacements = new Dictionary<string, LinearLayer<T>>(StringComparer.Ordinal);
+        var reports = new Dictionary<string, TruncationReport>(StringComparer.Ordinal);
+        foreach (var layer in factored)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var factorization = Layer(layer.Target.Name);
+            var factors = factorization.Truncate(layer.Rank);
+            replacements[layer.Target.Name] = Replace(layer.Target.Name, factors);
+            reports[layer.Target.Name] = factorization.Measure(factors, parallelism);
+        }
+        return new CompressedModel<T>(replacements.Count == 0 ? Model : Model.WithLinears(replacements), plan, Method.Name, reports);
+    }
+
+    /// <summary>The layer that takes the place of <paramref name="name"/>: the factors, and the method's bias or else the layer's own.</summary>
+    internal LowRankLinear<T> Replace(string name, LowRankFactors<T> factors)
+    {
+        var bias = factors.Bias ?? _linears[name].Bias?.Value;
+        return new LowRankLinear<T>(
+            name,
+            new Parameter<T>(name + ".a.weight", factors.A),
+            new Parameter<T>(name + ".b.weight", factors.B),
+            bias is null ? null : new Parameter<T>(name + ".b.bias", bias, isVector: true));
+    }
+
+    private void Decompose(IReadOnlyList<TargetShape> targets, Parallelism parallelism, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
+    {
+        // Layers in parallel beat threads inside a decomposition, as long as there are layers enough.
+        var inner = targets.Count >= parallelism.Threads ? Parallelism.Serial : parallelism;
+        var outer = targets.Count >= parallelism.Threads ? parallelism : Parallelism.Serial;
+        var done = 0;
+        outer.For(targets.Count, i =>
+        {
+            Layer(targets[i].Name, inner, cancellationToken);
+            progress?.Report(new CompressionProgress("decompose", Interlocked.Increment(ref done), targets.Count));
+        }, cancellationToken);
+    }
+
+    private LayerFactorization<T> Layer(string name, Parallelism parallelism, CancellationToken cancellationToken)
+    {
+        if (!_linears.TryGetValue(name, out var linear))
+            throw new ArgumentException($"The model has no target linear {name}.", nameof(name));
+        var lazy = _layers.GetOrAdd(name, _ => new Lazy<LayerFactorization<T>>(
+            () => Method.Decompose<T>(linear.Weight.Value, _statistics?.GetValueOrDefault(name), parallelism, cancellationToken)));
+        try
+        {
+            return lazy.Value;
+        }
+        catch (OperationCanceledException)
+        {
+            // A Lazy remembers its exception; an interrupted layer may be asked for again.
+            _layers.TryRemove(new KeyValuePair<string, Lazy<LayerFactorization<T>>>(name, lazy));
+            throw;
+        }
+    }
+}
