@@ -1,0 +1,84 @@
+using PureSvd.LinearAlgebra;
+using PureSvd.Models;
+using PureSvd.Research.Corpora;
+using PureSvd.Research.Evaluation;
+using PureSvd.Tokenization;
+
+namespace PureSvd.Research.Probing;
+
+/// <summary>Runs every probe of a model: task × layer × sentence vector.</summary>
+public static class ProbeRunner
+{
+    /// <summary>Encodes the tasks' sentences and probes them.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="tasks">The tasks.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <param name="parallelism">The threads to use; the results have the same bits for any number.</param>
+    /// <param name="progress">Told after each batch and each probe.</param>
+    /// <param name="cancellationToken">Stops before the next batch or fit.</param>
+    /// <returns>By task, vector and layer, in their order.</returns>
+    public static IReadOnlyList<ProbeResult> Run(BertModel<float> model, ITokenizer tokenizer, IReadOnlyList<ProbingTask> tasks, ProbeOptions? options, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new ProbeOptions();
+        var layers = options.Layers ?? [.. Enumerable.Range(0, model.Config.LayerCount + 1)];
+        var bytesPerSentence = (long)layers.Count * options.Vectors.Count * model.Config.HiddenSize * sizeof(float);
+        return InGroups(tasks, options, bytesPerSentence,
+            sentences => SentenceEncoder.Encode(model, tokenizer, sentences, layers, options.Vectors, parallelism, progress, cancellationToken),
+            parallelism, progress, cancellationToken);
+    }
+
+    /// <summary>Probes the mean of the static word embeddings, as layer 0; otherwise as <see cref="Run"/>.</summary>
+    public static IReadOnlyList<ProbeResult> RunStaticEmbeddings(BertModel<float> model, ITokenizer tokenizer, IReadOnlyList<ProbingTask> tasks, ProbeOptions? options, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return InGroups(tasks, options ?? new ProbeOptions(), (long)model.Config.HiddenSize * sizeof(float),
+            sentences => SentenceEncoder.StaticEmbeddings(model, tokenizer, sentences, parallelism, cancellationToken),
+            parallelism, progress, cancellationToken);
+    }
+
+    /// <summary>Probes a model of the same sizes with random weights; otherwise as <see cref="Run"/>.</summary>
+    public static IReadOnlyList<ProbeResult> RunRandomEncoder(BertConfig config, ITokenizer tokenizer, IReadOnlyList<ProbingTask> tasks, ProbeOptions? options, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        options ??= new ProbeOptions();
+        return Run(BertModel<float>.CreateRandom(config, options.Seed), tokenizer, tasks, options, parallelism, progress, cancellationToken);
+    }
+
+    /// <summary>Encodes as many tasks at once as fit into the memory budget, and probes them.</summary>
+    private static List<ProbeResult> InGroups(IReadOnlyList<ProbingTask> tasks, ProbeOptions options, long bytesPerSentence, Func<IEnumerable<string>, SentenceEncodings> encode, Parallelism parallelism, IProgress<ProgressReport>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Seeds);
+        ArgumentOutOfRangeException.ThrowIfZero(options.L2Grid.Count);
+        var data = tasks.Select(t => new TaskData(t, options)).ToArray();
+        var results = new List<ProbeResult>();
+        for (var first = 0; first < data.Length;)
+        {
+            var (last, bytes) = (first, 0L);
+            do
+                bytes += data[last++].Sentences.Count * bytesPerSentence;
+            while (last < data.Length && bytes + data[last].Sentences.Count * bytesPerSentence <= options.MemoryBudget);
+            var group = data[first..last];
+            results.AddRange(Probes(group, encode(group.SelectMany(t => t.Sentences)), options, parallelism, progress, cancellationToken));
+            first = last;
+        }
+        return results;
+    }
+
+    private static ProbeResult[] Probes(TaskData[] tasks, SentenceEncodings encodings, ProbeOptions options, Parallelism parallelism, IProgress<ProgressReport>? progress, CancellationToken cancellationToken)
+    {
+        var rows = tasks.Select(t => t.Sentences.Select(encodings.IndexOf).ToArray()).ToArray();
+        var units = (from task in Enumerable.Range(0, tasks.Length) from kind in encodings.Kinds from layer in encodings.Layers select (task, kind, layer)).ToArray();
+        var results = new ProbeResult[units.Length];
+        var done = 0;
+        parallelism.For(units.Length, u =>
+        {
+            var (task, kind, layer) = units[u];
+            results[u] = Probe.Run(tasks[task], encodings.Vectors(kind, layer), rows[task], kind, layer, options, cancellationToken);
+            progress?.Report(new ProgressReport("probing", Interlocked.Increment(ref done), units.Length));
+        }, cancellationToken);
+        return results;
+    }
+}
