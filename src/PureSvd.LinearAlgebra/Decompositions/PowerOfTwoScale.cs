@@ -38,11 +38,15 @@ internal readonly record struct PowerOfTwoScale(int Exponent)
     }
 
     /// <summary>Puts the scale back onto <paramref name="values"/>.</summary>
+    /// <exception cref="OverflowException">A result is larger than the largest number of the type.</exception>
     public void Restore<T>(Span<T> values)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (Exponent != 0)
-            Multiply(values, Exponent);
+        if (Exponent == 0)
+            return;
+        Multiply(values, Exponent);
+        if (Exponent > 0 && values.Length > 0 && !T.IsFinite(TensorPrimitives.MaxMagnitude<T>(values)))
+            throw new OverflowException(FormattableString.Invariant($"A result exceeds the largest number, {Precision<T>.Largest}; scale the matrix down by a power of two."));
     }
 
     private static void Multiply<T>(Span<T> values, int exponent)
