@@ -9,13 +9,14 @@ public static class Svd
     /// <param name="a">[m×n], any size from 0; not changed.</param>
     /// <param name="options">What to compute; null for the thin decomposition.</param>
     /// <param name="cancellationToken">Stops between panels.</param>
-    /// <exception cref="ArgumentException">A has a NaN or an infinity.</exception>
+    /// <exception cref="NonFiniteMatrixException">A has a NaN or an infinity.</exception>
     public static SvdFactors<T> Compute<T>(MatrixView<T> a, SvdOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         options ??= new SvdOptions();
-        if (options.Rank is < 0)
-            throw new ArgumentException($"The rank is {options.Rank}; it cannot be negative.", nameof(options));
-        return JacobiSvdReference.Compute(a, cancellationToken).Keep(options);
+        options.Validate();
+        return options.Algorithm == SvdAlgorithm.Jacobi
+            ? JacobiSvdReference.Compute(a, cancellationToken).Keep(options) with { Algorithm = SvdAlgorithm.Jacobi }
+            : HouseholderSvd.Compute(a, options, cancellationToken);
     }
 }

@@ -9,14 +9,17 @@ namespace PureSvd.LinearAlgebra;
 public sealed record SvdFactors<T>(Matrix<T> U, T[] S, Matrix<T> Vt)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    /// <summary>The algorithm that ran.</summary>
+    public SvdAlgorithm Algorithm { get; init; }
+
     /// <summary>What <paramref name="options"/> asks for of a full result.</summary>
     internal SvdFactors<T> Keep(SvdOptions options)
     {
         var rank = Math.Min(options.Rank ?? S.Length, S.Length);
         if (options.ValuesOnly)
-            return new SvdFactors<T>(new Matrix<T>(U.Rows, 0), S[..rank], new Matrix<T>(0, Vt.Columns));
+            return this with { U = new Matrix<T>(U.Rows, 0), S = S[..rank], Vt = new Matrix<T>(0, Vt.Columns) };
         return rank == S.Length
             ? this
-            : new SvdFactors<T>(U.View.ColumnRange(0, rank).ToMatrix(), S[..rank], Vt.View.RowRange(0, rank).ToMatrix());
+            : this with { U = U.View.ColumnRange(0, rank).ToMatrix(), S = S[..rank], Vt = Vt.View.RowRange(0, rank).ToMatrix() };
     }
 }

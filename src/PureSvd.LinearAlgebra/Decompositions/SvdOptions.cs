@@ -3,12 +3,30 @@ namespace PureSvd.LinearAlgebra;
 /// <summary>What to compute of a singular value decomposition, and how.</summary>
 public sealed record SvdOptions
 {
+    /// <summary>The algorithm; <see cref="SvdFactors{T}.Algorithm"/> says which one ran.</summary>
+    public SvdAlgorithm Algorithm { get; init; }
+
     /// <summary>Keep the leading <c>Rank</c> triplets; null keeps min(m, n).</summary>
     public int? Rank { get; init; }
 
     /// <summary>Only S: U and Vᵀ come back empty.</summary>
     public bool ValuesOnly { get; init; }
 
+    /// <summary>The columns that are reduced together and applied as one product.</summary>
+    public int BlockSize { get; init; } = 32;
+
     /// <summary>The threads to use.</summary>
     public Parallelism Parallelism { get; init; } = Parallelism.All;
+
+    /// <summary>Gets the fraction done, from 0 to 1, after each panel or sweep.</summary>
+    public IProgress<double>? Progress { get; init; }
+
+    /// <exception cref="ArgumentException">A value makes no sense.</exception>
+    internal void Validate()
+    {
+        if (Rank is < 0)
+            throw new ArgumentException($"The rank is {Rank}; it cannot be negative.", nameof(Rank));
+        if (BlockSize < 1)
+            throw new ArgumentException($"The block size is {BlockSize}; it must be at least 1.", nameof(BlockSize));
+    }
 }

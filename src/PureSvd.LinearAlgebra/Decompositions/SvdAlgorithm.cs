@@ -1,0 +1,14 @@
+namespace PureSvd.LinearAlgebra;
+
+/// <summary>An algorithm for the singular value decomposition.</summary>
+public enum SvdAlgorithm
+{
+    /// <summary>The one that fits: <see cref="Householder"/>.</summary>
+    Automatic,
+
+    /// <summary>Bidiagonalization and implicit QR: fast; errors relative to the largest singular value.</summary>
+    Householder,
+
+    /// <summary>One-sided Jacobi: slower; small singular values of graded matrices to high relative accuracy.</summary>
+    Jacobi,
+}
