@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PureSvd.Cli.Commands;
 using PureSvd.Storage;
 
 namespace PureSvd.Cli;
@@ -10,7 +11,7 @@ internal static class CommandLine
     internal static RootCommand Create()
     {
         var root = new RootCommand("Compresses transformer language models by low-rank factorization, and shows what that costs.");
-        Command[] commands = [];
+        Command[] commands = [FragmentCommand.Create()];
         foreach (var command in commands)
             root.Subcommands.Add(command);
         return root;

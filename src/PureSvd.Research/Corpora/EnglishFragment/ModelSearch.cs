@@ -1,0 +1,115 @@
+namespace PureSvd.Research.Corpora.EnglishFragment;
+
+/// <summary>Whether some formulas have a common finite model.</summary>
+internal enum Satisfiability { Satisfiable, NoModelUpToLimit, Undecided }
+
+/// <summary>
+/// Finds a model of some formulas by backtracking over facts on which their truth depends, in domains of growing size. A model found is a proof that
+/// the formulas can hold together; that none is found says so only for the sizes tried.
+/// </summary>
+internal sealed class ModelSearch
+{
+    private readonly Theory _theory;
+    private readonly IReadOnlyList<Formula> _formulas;
+    private readonly int[][] _implied;
+    private readonly int[][] _implying;
+    private readonly int[][] _excluded;
+    private readonly List<int> _trail = [];
+    private int _budget;
+
+    private ModelSearch(Theory theory, IReadOnlyList<Formula> formulas, int budget)
+    {
+        _theory = theory;
+        _formulas = [.. formulas, .. theory.Axioms];
+        _budget = budget;
+        var predicates = theory.Predicates;
+        _implied = Related((p, q) => p.Implies(q));
+        _implying = Related((p, q) => q.Implies(p));
+        _excluded = Related((p, q) => p.Excludes(q));
+
+        int[][] Related(Func<Predicate, Predicate, bool> holds) =>
+            [.. predicates.Select(p => Enumerable.Range(0, predicates.Count).Where(q => predicates[q] != p && holds(p, predicates[q])).ToArray())];
+    }
+
+    /// <summary>Searches domains of 1 … <paramref name="largest"/> individuals.</summary>
+    internal static Satisfiability Find(IReadOnlyList<Formula> formulas, int largest, int budget, out Model? model)
+    {
+        var search = new ModelSearch(Theory.Of(formulas), formulas, budget);
+        for (var size = 1; size <= largest; size++)
+            if (search.InDomain(size, out model))
+                return Satisfiability.Satisfiable;
+        model = null;
+        return search._budget < 0 ? Satisfiability.Undecided : Satisfiability.NoModelUpToLimit;
+    }
+
+    private bool InDomain(int size, out Model? model)
+    {
+        model = new Model(_theory, size);
+        return Constants(model, 0, 0);
+    }
+
+    /// <summary>Interprets constants up to renaming of individuals: each is one already used or the next new one, new ones first.</summary>
+    private bool Constants(Model model, int next, int used)
+    {
+        if (next == _theory.Constants.Count)
+            return Extend(model);
+        for (var individual = Math.Min(used, model.Size - 1); individual >= 0; individual--)
+        {
+            model.Interpret(_theory.Constants[next], individual);
+            if (Constants(model, next + 1, Math.Max(used, individual + 1)))
+                return true;
+        }
+        return false;
+    }
+
+    private bool Extend(Model model)
+    {
+        if (--_budget < 0)
+            return false;
+        var open = -1;
+        foreach (var formula in _formulas)
+        {
+            var value = model.Evaluate(formula);
+            if (value == 0)
+                return false;
+            if (value < 0 && open < 0)
+                open = model.Open;
+        }
+
+        if (open < 0)
+        {
+            // Every formula is decided; the facts still open may all be false, which breaks no postulate.
+            for (var fact = 0; fact < model.Facts.Length; fact++)
+                if (model.Facts[fact] < 0)
+                    model.Facts[fact] = 0;
+            return true;
+        }
+
+        for (var value = 1; value >= 0; value--)
+        {
+            var mark = _trail.Count;
+            if (Assign(model, open, (sbyte)value) && Extend(model))
+                return true;
+            while (_trail.Count > mark)
+            {
+                model.Facts[_trail[^1]] = -1;
+                _trail.RemoveAt(_trail.Count - 1);
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Sets a fact and what follows from it by the lattice and the exclusions.</summary>
+    private bool Assign(Model model, int fact, sbyte value)
+    {
+        if (model.Facts[fact] >= 0)
+            return model.Facts[fact] == value;
+        model.Facts[fact] = value;
+        _trail.Add(fact);
+        var (predicate, tuple) = model.Locate(fact);
+        if (value == 0)
+            return Array.TrueForAll(_implying[predicate], p => Assign(model, model.Fact(p, tuple), 0));
+        return Array.TrueForAll(_implied[predicate], p => Assign(model, model.Fact(p, tuple), 1))
+            && Array.TrueForAll(_excluded[predicate], p => Assign(model, model.Fact(p, tuple), 0));
+    }
+}

@@ -1,0 +1,194 @@
+using System.Globalization;
+using PureSvd.LinearAlgebra;
+
+namespace PureSvd.Research.Corpora.EnglishFragment;
+
+/// <summary>What about a pair is new to a model that was trained on the training part.</summary>
+internal enum Novelty { Seen, Combination, Structure, Both }
+
+/// <summary>A pair of sentences with its label and where it came from.</summary>
+internal sealed record NliPair(Sentence Premise, Sentence Hypothesis, Relation Relation, string Phenomenon, Novelty Novelty)
+{
+    internal Tree PremiseTree { get; } = Realizer.Realize(Premise);
+    internal Tree HypothesisTree { get; } = Realizer.Realize(Hypothesis);
+
+    /// <summary>The label as the corpus has it.</summary>
+    internal string Label => Relation switch { Relation.Entailment => "entailment", Relation.Neutral => "neutral", _ => "contradiction" };
+
+    /// <summary>The novelty as the corpus has it.</summary>
+    internal string Kind => Novelty switch { Novelty.Seen => "seen", Novelty.Combination => "combination", Novelty.Structure => "structure", _ => "both" };
+}
+
+/// <summary>Makes the corpus of labelled pairs: draws, decides, and selects so that what is easy to see says nothing about the label.</summary>
+internal sealed class NliGenerator(ulong seed)
+{
+    /// <summary>Proposals drawn for each pair wanted before the first selection, and how often this is doubled where it was not enough.</summary>
+    private const int Oversampling = 8;
+    private const int Doublings = 4;
+    private readonly EntailmentOracle _oracle = new();
+
+    /// <summary>Train, dev and test; sizes are rounded down to whole triples a phenomenon.</summary>
+    internal (IReadOnlyList<NliPair> Train, IReadOnlyList<NliPair> Dev, IReadOnlyList<NliPair> Test) Generate(int train, int dev, int test, CancellationToken cancellationToken)
+    {
+        List<NliPair> trainPairs = [], devPairs = [], testPairs = [];
+        var phenomena = Phenomenon.All;
+        for (var i = 0; i < phenomena.Count; i++)
+        {
+            var random = SeededRandom.ForStream(seed, (ulong)i);
+            var devPerLabel = dev / phenomena.Count / 3;
+            var wanted = new Dictionary<Novelty, int>
+            {
+                [Novelty.Seen] = train / phenomena.Count / 3 + devPerLabel,
+                [Novelty.Combination] = test / phenomena.Count / 9,
+                [Novelty.Structure] = test / phenomena.Count / 9,
+                [Novelty.Both] = test / phenomena.Count / 9,
+            };
+            var chosen = Draw(phenomena[i], random, (train + dev + test) / phenomena.Count * Oversampling, wanted, cancellationToken);
+            foreach (var label in Enum.GetValues<Relation>())
+            {
+                var ofLabel = chosen[Novelty.Seen].Where(pair => pair.Relation == label).ToList();
+                devPairs.AddRange(ofLabel.Take(devPerLabel));
+                trainPairs.AddRange(ofLabel.Skip(devPerLabel));
+            }
+            foreach (var novelty in new[] { Novelty.Combination, Novelty.Structure, Novelty.Both })
+                testPairs.AddRange(chosen[novelty]);
+        }
+
+        var order = SeededRandom.ForStream(seed, 1000);
+        foreach (var part in new[] { trainPairs, devPairs, testPairs })
+            order.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(part));
+        return (trainPairs, devPairs, testPairs);
+    }
+
+    private Dictionary<Novelty, List<NliPair>> Draw(Phenomenon phenomenon, SeededRandom random, int proposals, Dictionary<Novelty, int> wanted, CancellationToken cancellationToken)
+    {
+        var pool = wanted.Keys.ToDictionary(novelty => novelty, _ => new List<NliPair>());
+        var met = new HashSet<string>();
+        var sampler = new Sampler(random);
+        for (var round = 0; ; round++)
+        {
+            Extend(pool, met, phenomenon, sampler, proposals, cancellationToken);
+            var chosen = wanted.ToDictionary(want => want.Key, want => Select(pool[want.Key], want.Value, random));
+            if (round == Doublings || wanted.All(want => chosen[want.Key].Count >= 3 * want.Value))
+                return chosen;
+            proposals *= 2;
+        }
+    }
+
+    private void Extend(Dictionary<Novelty, List<NliPair>> pool, HashSet<string> met, Phenomenon phenomenon, Sampler sampler, int proposals, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < proposals; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (phenomenon.Propose(sampler) is not var (p, h))
+                continue;
+            var tense = sampler.Tense();
+            Sentence premise = new(p, tense), hypothesis = new(h, tense);
+            if (_oracle.Decide(premise, hypothesis) is not { } relation)
+                continue;
+            var heldOut = Combinations.In(premise).Concat(Combinations.In(hypothesis)).Any(Combinations.IsHeldOut);
+            var pair = new NliPair(premise, hypothesis, relation, phenomenon.Name, Novelty.Seen);
+            if (!met.Add(pair.PremiseTree.Text + "\t" + pair.HypothesisTree.Text) || pair.PremiseTree.Text == pair.HypothesisTree.Text)
+                continue;
+            var newStructure = Combinations.IsHeldOutStructure(Combinations.Skeleton(pair.PremiseTree) + " ⊢ " + Combinations.Skeleton(pair.HypothesisTree));
+            var novelty = (heldOut, newStructure) switch
+            {
+                (false, false) => Novelty.Seen,
+                (true, false) => Novelty.Combination,
+                (false, true) => Novelty.Structure,
+                _ => Novelty.Both,
+            };
+            pool[novelty].Add(pair with { Novelty = novelty });
+        }
+    }
+
+    /// <summary>
+    /// Takes the same number of each label. Pairs are grouped by what a hypothesis-only reader sees (the function words of the hypothesis), and every group
+    /// gives the same number of each label; inside a group, pairs are taken so that what a bag-of-words reader sees (the function words of both sides,
+    /// and how much of the hypothesis is new) goes with each label as equally as the pool allows.
+    /// </summary>
+    private static List<NliPair> Select(List<NliPair> pool, int perLabel, SeededRandom random)
+    {
+        random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pool));
+        var groups = new SortedDictionary<string, CueGroup>(StringComparer.Ordinal);
+        foreach (var pair in pool)
+        {
+            var hypothesisCue = Cue(pair.HypothesisTree);
+            if (!groups.TryGetValue(hypothesisCue, out var group))
+                groups.Add(hypothesisCue, group = new CueGroup());
+            group.Add(pair, Cue(pair.PremiseTree) + NewWords(pair).ToString(CultureInfo.InvariantCulture));
+        }
+
+        var chosen = new List<NliPair>();
+        // One triple a group in turn, so that every kind of hypothesis is as frequent as the scarcest label allows.
+        var taken = 0;
+        while (taken < perLabel)
+        {
+            var before = taken;
+            foreach (var group in groups.Values)
+                if (taken < perLabel && group.TryTakeTriple(chosen))
+                    taken++;
+            if (taken == before)
+                break;
+        }
+        return chosen;
+    }
+
+    /// <summary>The function words, in an order that does not tell theirs.</summary>
+    private static string Cue(Tree tree) => string.Join(' ', tree.Leaves.Where(leaf => !Combinations.IsContent(leaf)).Select(leaf => leaf.Word switch
+    {
+        "is" or "are" or "was" or "were" => "be",
+        "do" or "does" or "did" => "do",
+        "fail" or "fails" or "failed" => "fail",
+        "manage" or "manages" or "managed" => "manage",
+        "an" => "a",
+        var word => word!,
+    }).Order(StringComparer.Ordinal));
+
+    private static int NewWords(NliPair pair)
+    {
+        var premise = pair.PremiseTree.Leaves.Select(leaf => leaf.Word).ToHashSet();
+        return Math.Min(2, pair.HypothesisTree.Leaves.Count(leaf => Combinations.IsContent(leaf) && !premise.Contains(leaf.Word)));
+    }
+
+    /// <summary>The pairs of one kind of hypothesis, by cue and label.</summary>
+    private sealed class CueGroup
+    {
+        private readonly SortedDictionary<string, (List<NliPair>[] Pairs, int[] Taken)> _strata = new(StringComparer.Ordinal);
+
+        internal void Add(NliPair pair, string cue)
+        {
+            if (!_strata.TryGetValue(cue, out var stratum))
+                _strata.Add(cue, stratum = ([[], [], []], new int[3]));
+            stratum.Pairs[(int)pair.Relation].Add(pair);
+        }
+
+        internal bool TryTakeTriple(List<NliPair> chosen)
+        {
+            var picks = new (List<NliPair>[] Pairs, int[] Taken)?[3];
+            for (var label = 0; label < 3; label++)
+            {
+                // The stratum in which this label is most in arrears.
+                var best = int.MaxValue;
+                foreach (var stratum in _strata.Values)
+                {
+                    if (stratum.Pairs[label].Count == 0)
+                        continue;
+                    var lead = 3 * stratum.Taken[label] - stratum.Taken.Sum();
+                    if (lead < best)
+                        (best, picks[label]) = (lead, stratum);
+                }
+                if (picks[label] is null)
+                    return false;
+            }
+            for (var label = 0; label < 3; label++)
+            {
+                var (pairs, taken) = picks[label]!.Value;
+                chosen.Add(pairs[label][^1]);
+                pairs[label].RemoveAt(pairs[label].Count - 1);
+                taken[label]++;
+            }
+            return true;
+        }
+    }
+}
