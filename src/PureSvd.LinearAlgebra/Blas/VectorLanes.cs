@@ -28,6 +28,9 @@ internal unsafe interface IVectorLanes<T, TVector>
 
     /// <summary>a·b + c, rounded once where the processor can.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
+
+    /// <summary>The sum of the elements, in an order that depends on nothing but the kind of vector.</summary>
+    static abstract T Sum(TVector vector);
 }
 
 /// <summary>512-bit vectors: AVX-512.</summary>
@@ -53,6 +56,9 @@ internal readonly unsafe struct Lanes512<T> : IVectorLanes<T, Vector512<T>>
         typeof(T) == typeof(float)
             ? Vector512.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
             : Vector512.FusedMultiplyAdd(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Sum(Vector512<T> vector) => Vector512.Sum(vector);
 }
 
 /// <summary>256-bit vectors: AVX2.</summary>
@@ -78,6 +84,9 @@ internal readonly unsafe struct Lanes256<T> : IVectorLanes<T, Vector256<T>>
         typeof(T) == typeof(float)
             ? Vector256.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
             : Vector256.FusedMultiplyAdd(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Sum(Vector256<T> vector) => Vector256.Sum(vector);
 }
 
 /// <summary>128-bit vectors: SSE2, NEON. Fused only where there is an instruction for it, since SSE2 has none and its emulation is a hundred times slower.</summary>
@@ -103,6 +112,9 @@ internal readonly unsafe struct Lanes128<T> : IVectorLanes<T, Vector128<T>>
         typeof(T) == typeof(float)
             ? Vector128.MultiplyAddEstimate(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
             : Vector128.MultiplyAddEstimate(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Sum(Vector128<T> vector) => Vector128.Sum(vector);
 }
 
 /// <summary>Vectors of one element: any processor, any type.</summary>
@@ -125,4 +137,7 @@ internal readonly unsafe struct ScalarLanes<T> : IVectorLanes<T, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T MultiplyAdd(T a, T b, T c) => a * b + c;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Sum(T vector) => vector;
 }

@@ -82,6 +82,7 @@ public readonly unsafe struct MatrixView<T>
     {
         for (var i = 0; i < Rows; i++)
             Row(i).Fill(value);
+        KeepAlive();
     }
 
     /// <summary>Copies into <paramref name="destination"/> of the same shape; the two must not overlap.</summary>
@@ -91,6 +92,8 @@ public readonly unsafe struct MatrixView<T>
             throw new ArgumentException($"Cannot copy {Rows}×{Columns} to {destination.Rows}×{destination.Columns}.", nameof(destination));
         for (var i = 0; i < Rows; i++)
             Row(i).CopyTo(destination.Row(i));
+        KeepAlive();
+        destination.KeepAlive();
     }
 
     /// <summary>A new matrix with the same elements.</summary>
@@ -104,14 +107,17 @@ public readonly unsafe struct MatrixView<T>
     /// <summary>A new matrix, the transpose [columns×rows].</summary>
     public Matrix<T> Transpose()
     {
-        var t = new Matrix<T>(Columns, Rows);
-        for (var i = 0; i < Rows; i++)
-        {
-            var row = Row(i);
-            for (var j = 0; j < row.Length; j++)
-                t[j, i] = row[j];
-        }
-        return t;
+        var transpose = new Matrix<T>(Columns, Rows);
+        Transposition.Transpose(this, transpose.View);
+        return transpose;
+    }
+
+    /// <summary>Writes the transpose into <paramref name="destination"/> [columns×rows]; the two must not overlap.</summary>
+    public void TransposeTo(MatrixView<T> destination)
+    {
+        if (destination.Rows != Columns || destination.Columns != Rows)
+            throw new ArgumentException($"Cannot transpose {Rows}×{Columns} to {destination.Rows}×{destination.Columns}.", nameof(destination));
+        Transposition.Transpose(this, destination);
     }
 
     /// <summary>Keeps <see cref="Owner"/> reachable up to this point.</summary>

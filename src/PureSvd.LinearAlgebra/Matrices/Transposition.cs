@@ -1,0 +1,124 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace PureSvd.LinearAlgebra;
+
+/// <summary>B ← Aᵀ, in registers.</summary>
+internal static unsafe class Transposition
+{
+    /// <summary>A strip of this many rows is transposed at a time: the lines that it writes stay in the first-level cache.</summary>
+    private const int StripRows = 32;
+
+    /// <summary>B ← Aᵀ for A [rows×columns], strip by strip.</summary>
+    internal static void Transpose<T>(MatrixView<T> a, MatrixView<T> b)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        // Blocks of columns too, so that the lines of B written for one strip are still at hand for the next four rows.
+        const int BlockColumns = 256;
+        for (var j = 0; j < a.Columns; j += BlockColumns)
+        {
+            for (var i = 0; i < a.Rows; i += StripRows)
+            {
+                var rows = Math.Min(StripRows, a.Rows - i);
+                TransposeStrip(a.Data + i * a.Stride + j, a.Stride, rows, Math.Min(BlockColumns, a.Columns - j), b.Data + j * b.Stride + i, b.Stride);
+            }
+        }
+
+        a.KeepAlive();
+        b.KeepAlive();
+    }
+
+    /// <summary>B ← Aᵀ for a strip A of a few rows.</summary>
+    internal static void TransposeStrip<T>(T* a, nint aStride, int rows, int columns, T* b, nint bStride)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var i = 0;
+        if (typeof(T) == typeof(float) && (Sse.IsSupported || AdvSimd.Arm64.IsSupported))
+        {
+            for (; i + 4 <= rows; i += 4)
+                TransposeFourRows((float*)(a + i * aStride), aStride, columns, (float*)(b + i), bStride);
+        }
+        else if (typeof(T) == typeof(double) && (Sse2.IsSupported || AdvSimd.Arm64.IsSupported))
+        {
+            for (; i + 2 <= rows; i += 2)
+                TransposeTwoRows((double*)(a + i * aStride), aStride, columns, (double*)(b + i), bStride);
+        }
+
+        for (; i < rows; i++)
+        {
+            var row = a + i * aStride;
+            for (var j = 0; j < columns; j++)
+                b[j * bStride + i] = row[j];
+        }
+    }
+
+    // Lanes: rows a b c d of four floats; interleave a with b and c with d (a0 b0 a1 b1 …), then their pairs (a0 b0 c0 d0).
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TransposeFourRows(float* a, nint aStride, int columns, float* b, nint bStride)
+    {
+        float* row0 = a, row1 = row0 + aStride, row2 = row1 + aStride, row3 = row2 + aStride;
+        var j = 0;
+        for (; j + 4 <= columns; j += 4, b += 4 * bStride)
+        {
+            var x0 = Vector128.Load(row0 + j);
+            var x1 = Vector128.Load(row1 + j);
+            var x2 = Vector128.Load(row2 + j);
+            var x3 = Vector128.Load(row3 + j);
+            var low01 = InterleaveLow(x0, x1).AsDouble();
+            var high01 = InterleaveHigh(x0, x1).AsDouble();
+            var low23 = InterleaveLow(x2, x3).AsDouble();
+            var high23 = InterleaveHigh(x2, x3).AsDouble();
+            InterleaveLow(low01, low23).AsSingle().Store(b);
+            InterleaveHigh(low01, low23).AsSingle().Store(b + bStride);
+            InterleaveLow(high01, high23).AsSingle().Store(b + 2 * bStride);
+            InterleaveHigh(high01, high23).AsSingle().Store(b + 3 * bStride);
+        }
+
+        for (; j < columns; j++, b += bStride)
+        {
+            b[0] = row0[j];
+            b[1] = row1[j];
+            b[2] = row2[j];
+            b[3] = row3[j];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TransposeTwoRows(double* a, nint aStride, int columns, double* b, nint bStride)
+    {
+        double* row0 = a, row1 = row0 + aStride;
+        var j = 0;
+        for (; j + 2 <= columns; j += 2, b += 2 * bStride)
+        {
+            var x0 = Vector128.Load(row0 + j);
+            var x1 = Vector128.Load(row1 + j);
+            InterleaveLow(x0, x1).Store(b);
+            InterleaveHigh(x0, x1).Store(b + bStride);
+        }
+
+        if (j < columns)
+        {
+            b[0] = row0[j];
+            b[1] = row1[j];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> InterleaveLow(Vector128<float> a, Vector128<float> b) =>
+        Sse.IsSupported ? Sse.UnpackLow(a, b) : AdvSimd.Arm64.ZipLow(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> InterleaveHigh(Vector128<float> a, Vector128<float> b) =>
+        Sse.IsSupported ? Sse.UnpackHigh(a, b) : AdvSimd.Arm64.ZipHigh(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<double> InterleaveLow(Vector128<double> a, Vector128<double> b) =>
+        Sse2.IsSupported ? Sse2.UnpackLow(a, b) : AdvSimd.Arm64.ZipLow(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<double> InterleaveHigh(Vector128<double> a, Vector128<double> b) =>
+        Sse2.IsSupported ? Sse2.UnpackHigh(a, b) : AdvSimd.Arm64.ZipHigh(a, b);
+}
