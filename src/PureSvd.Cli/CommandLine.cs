@@ -11,7 +11,12 @@ internal static class CommandLine
     internal static RootCommand Create()
     {
         var root = new RootCommand("Compresses transformer language models by low-rank factorization, and shows what that costs.");
-        Command[] commands = [FragmentCommand.Create()];
+        Command[] commands =
+        [
+            ForwardCommand.Create(),
+            FragmentCommand.Create(),
+            TrainCommand.Create(),
+        ];
         foreach (var command in commands)
             root.Subcommands.Add(command);
         return root;

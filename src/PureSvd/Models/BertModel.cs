@@ -76,6 +76,10 @@ public sealed class BertModel<T>
         return new BertModel<T>(config, Embeddings, Blocks, Pooler ?? pooler, classifier, head);
     }
 
+    /// <summary>The same model with other dropout rates, hidden and attention.</summary>
+    public BertModel<T> WithDropout(double hidden, double attention)
+        => new(Config with { HiddenDropout = hidden, AttentionDropout = attention }, Embeddings, Blocks, Pooler, Classifier?.Classifier, MaskedLmHead);
+
     /// <summary>The same model with some target linears replaced by name; everything else is shared.</summary>
     /// <exception cref="ArgumentException">A name is not that of a target linear, or a replacement has other sizes.</exception>
     public BertModel<T> WithLinears(IReadOnlyDictionary<string, LinearLayer<T>> replacements)
