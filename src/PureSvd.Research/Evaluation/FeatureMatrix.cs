@@ -11,9 +11,9 @@ internal abstract class FeatureMatrix
     /// <summary>d.</summary>
     internal abstract int Columns { get; }
 
-    /// <summary>scores [count×k] ← X[first..first+count]·Wᵀ for weights [k×d].</summary>
+    /// <summary>scores [k×count] ← W·X[first..first+count]ᵀ for weights W [k×d]: a row per output, so that what follows runs along examples.</summary>
     internal abstract void Scores(int first, int count, MatrixView<float> weights, MatrixView<float> scores);
 
-    /// <summary>gradient [k×d] += residualsᵀ·X[first..first+count] for residuals [count×k]; <paramref name="scratch"/> is [k×d].</summary>
+    /// <summary>gradient [k×d] += R·X[first..first+count] for residuals R [k×count]; <paramref name="scratch"/> is [k×d].</summary>
     internal abstract void AddGradient(int first, int count, MatrixView<float> residuals, Span<double> gradient, MatrixView<float> scratch);
 }

@@ -10,7 +10,7 @@ namespace PureSvd.Research.Evaluation;
 /// <remarks>In scikit-learn's terms C = 1/(λ·Σwᵢ). The problem is convex: the solution does not depend on the start, only the time does.</remarks>
 internal sealed class LogisticRegression
 {
-    private const int BlockRows = 256;
+    private const int BlockRows = 512;
 
     private readonly double[] _parameters;
 
@@ -64,21 +64,32 @@ internal sealed class LogisticRegression
         var predictions = new int[x.Rows];
         var w = new Matrix<float>(outputs, Features);
         TensorPrimitives.ConvertTruncating<double, float>(_parameters.AsSpan(0, w.Span.Length), w.Span);
-        var scores = new Matrix<float>(BlockRows, outputs);
+        var scores = new Matrix<float>(outputs, BlockRows);
         for (var first = 0; first < x.Rows; first += BlockRows)
         {
             var count = Math.Min(BlockRows, x.Rows - first);
-            var z = scores.View.RowRange(0, count);
+            var z = scores.View.ColumnRange(0, count);
             x.Scores(first, count, w, z);
             for (var i = 0; i < count; i++)
-            {
-                var row = z.Row(i);
-                for (var k = 0; k < outputs; k++)
-                    row[k] += (float)_parameters[w.Span.Length + k];
-                predictions[first + i] = !TensorPrimitives.IsFiniteAll<float>(row) ? -1 : outputs > 1 ? TensorPrimitives.IndexOfMax<float>(row) : Classes == 2 && row[0] > 0 ? 1 : 0;
-            }
+                predictions[first + i] = Choose(z, i, _parameters.AsSpan(w.Span.Length));
         }
         return predictions;
+    }
+
+    private int Choose(MatrixView<float> scores, int i, ReadOnlySpan<double> intercepts)
+    {
+        if (Classes <= 2)
+            return float.IsNaN(scores[0, i]) ? -1 : Classes == 2 && scores[0, i] + intercepts[0] > 0 ? 1 : 0;
+        var (best, highest) = (-1, double.NegativeInfinity);
+        for (var k = 0; k < scores.Rows; k++)
+        {
+            var score = scores[k, i] + intercepts[k];
+            if (double.IsNaN(score))
+                return -1;
+            if (score > highest)
+                (best, highest) = (k, score);
+        }
+        return best;
     }
 
     /// <summary>The penalized loss and its gradient: products in float32 over blocks of rows, sums over blocks and the loss in float64.</summary>
@@ -90,6 +101,7 @@ internal sealed class LogisticRegression
         private readonly double _l2, _total;
         private readonly int _outputs;
         private readonly Matrix<float> _w, _scores, _scratch;
+        private readonly float[] _first = new float[BlockRows], _second = new float[BlockRows], _third = new float[BlockRows];
 
         internal Problem(FeatureMatrix x, int[] labels, int outputs, float[]? weights, double l2)
         {
@@ -97,7 +109,7 @@ internal sealed class LogisticRegression
             _total = weights is null ? x.Rows : TensorPrimitives.Sum<float>(weights);
             _w = new Matrix<float>(outputs, x.Columns);
             _scratch = new Matrix<float>(outputs, x.Columns);
-            _scores = new Matrix<float>(BlockRows, outputs);
+            _scores = new Matrix<float>(outputs, BlockRows);
         }
 
         /// <summary>The inverse of the Hessian's diagonal at b = log prior, W = 0: 1 / (πₖ(1−πₖ)·E[xⱼ²] + λ).</summary>
@@ -130,17 +142,20 @@ internal sealed class LogisticRegression
             for (var first = 0; first < _x.Rows; first += BlockRows)
             {
                 var count = Math.Min(BlockRows, _x.Rows - first);
-                var z = _scores.View.RowRange(0, count);
+                var z = _scores.View.ColumnRange(0, count);
                 _x.Scores(first, count, _w, z);
-                for (var i = 0; i < count; i++)
+                var labels = _labels.AsSpan(first, count);
+                var losses = _outputs == 1 ? Sigmoid(z.Row(0), (float)intercepts[0], labels) : Softmax(z, intercepts, labels);
+                if (_weights is not null)
                 {
-                    var weight = _weights?[first + i] ?? 1f;
-                    loss += weight * (_outputs == 1 ? Sigmoid(z.Row(i), intercepts[0], _labels[first + i]) : Softmax(z.Row(i), intercepts, _labels[first + i]));
-                    var row = z.Row(i);
-                    TensorPrimitives.Multiply(row, weight, row);
-                    for (var k = 0; k < row.Length; k++)
-                        interceptGradient[k] += row[k];
+                    var weights = _weights.AsSpan(first, count);
+                    TensorPrimitives.Multiply(losses, weights, losses);
+                    for (var k = 0; k < _outputs; k++)
+                        TensorPrimitives.Multiply(z.Row(k), weights, z.Row(k));
                 }
+                loss += TensorPrimitives.Sum<float>(losses);
+                for (var k = 0; k < _outputs; k++)
+                    interceptGradient[k] += TensorPrimitives.Sum<float>(z.Row(k));
                 _x.AddGradient(first, count, z, gradient.AsSpan(0, weightCount), _scratch);
             }
 
@@ -150,29 +165,58 @@ internal sealed class LogisticRegression
             return loss / _total + _l2 / 2 * TensorPrimitives.SumOfSquares<double>(w);
         }
 
-        /// <summary>log(1/p(y)), and p − [y = 1] in place of the score.</summary>
-        private static double Sigmoid(Span<float> score, double intercept, int label)
+        /// <summary>log(1/p(y)) of each example, and p − [y = 1] in place of the scores.</summary>
+        private Span<float> Sigmoid(Span<float> scores, float intercept, ReadOnlySpan<int> labels)
         {
-            var z = score[0] + intercept;
-            var e = Math.Exp(-Math.Abs(z));
-            var p = z >= 0 ? 1 / (1 + e) : e / (1 + e);
-            score[0] = (float)(p - label);
-            return Math.Max(z, 0) - label * z + Math.Log(1 + e);
+            var losses = _first.AsSpan(0, scores.Length);
+            var z = _second.AsSpan(0, scores.Length);
+            TensorPrimitives.Add(scores, intercept, z);
+            TensorPrimitives.Sigmoid(z, scores);
+
+            // log(1 + eᶻ) − y·z = log(1 + e^−|z|) + max(z, 0) − y·z
+            TensorPrimitives.Abs(z, losses);
+            TensorPrimitives.Negate(losses, losses);
+            TensorPrimitives.Exp(losses, losses);
+            TensorPrimitives.LogP1(losses, losses);
+            for (var i = 0; i < z.Length; i++)
+            {
+                losses[i] += Math.Max(z[i], 0) - labels[i] * z[i];
+                scores[i] -= labels[i];
+            }
+            return losses;
         }
 
-        /// <summary>log(1/p(y)), and p − onehot(y) in place of the scores.</summary>
-        private static double Softmax(Span<float> scores, ReadOnlySpan<double> intercepts, int label)
+        /// <summary>log(1/p(y)) of each example, and p − onehot(y) in place of the scores.</summary>
+        private Span<float> Softmax(MatrixView<float> scores, ReadOnlySpan<double> intercepts, ReadOnlySpan<int> labels)
         {
-            for (var k = 0; k < scores.Length; k++)
-                scores[k] += (float)intercepts[k];
-            var largest = TensorPrimitives.Max<float>(scores);
-            TensorPrimitives.Subtract(scores, largest, scores);
-            var own = scores[label];
-            TensorPrimitives.Exp<float>(scores, scores);
-            var sum = TensorPrimitives.Sum<float>(scores);
-            TensorPrimitives.Divide(scores, sum, scores);
-            scores[label] -= 1;
-            return Math.Log(sum) - own;
+            var losses = _first.AsSpan(0, scores.Columns);
+            var largest = _second.AsSpan(0, scores.Columns);
+            var own = _third.AsSpan(0, scores.Columns);
+            largest.Fill(float.NegativeInfinity);
+            for (var k = 0; k < scores.Rows; k++)
+            {
+                TensorPrimitives.Add(scores.Row(k), (float)intercepts[k], scores.Row(k));
+                TensorPrimitives.Max(largest, scores.Row(k), largest);
+            }
+
+            // losses holds Σₖ exp(zₖ − max) until the end; the own class's score is taken out before its row is overwritten.
+            losses.Clear();
+            for (var i = 0; i < labels.Length; i++)
+                own[i] = largest[i] - scores[labels[i], i];
+            for (var k = 0; k < scores.Rows; k++)
+            {
+                var row = scores.Row(k);
+                TensorPrimitives.Subtract(row, largest, row);
+                TensorPrimitives.Exp(row, row);
+                TensorPrimitives.Add(losses, row, losses);
+            }
+            for (var k = 0; k < scores.Rows; k++)
+                TensorPrimitives.Divide(scores.Row(k), losses, scores.Row(k));
+            for (var i = 0; i < labels.Length; i++)
+                scores[labels[i], i] -= 1;
+            TensorPrimitives.Log(losses, losses);
+            TensorPrimitives.Add(losses, own, losses);
+            return losses;
         }
     }
 }

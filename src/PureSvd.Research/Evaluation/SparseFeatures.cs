@@ -34,27 +34,28 @@ internal sealed class SparseFeatures : FeatureMatrix
 
     internal override void Scores(int first, int count, MatrixView<float> weights, MatrixView<float> scores)
     {
-        for (var i = 0; i < count; i++)
+        for (var k = 0; k < weights.Rows; k++)
         {
-            for (var k = 0; k < weights.Rows; k++)
+            var w = weights.Row(k);
+            var z = scores.Row(k);
+            for (var i = 0; i < count; i++)
             {
                 var sum = 0f;
-                var w = weights.Row(k);
                 for (var e = _starts[first + i]; e < _starts[first + i + 1]; e++)
                     sum += w[_indices[e]] * _values[e];
-                scores[i, k] = sum;
+                z[i] = sum;
             }
         }
     }
 
     internal override void AddGradient(int first, int count, MatrixView<float> residuals, Span<double> gradient, MatrixView<float> scratch)
     {
-        for (var k = 0; k < residuals.Columns; k++)
+        for (var k = 0; k < residuals.Rows; k++)
         {
             var sum = gradient.Slice(k * Columns, Columns);
             for (var i = 0; i < count; i++)
             {
-                var residual = residuals[i, k];
+                var residual = residuals[k, i];
                 for (var e = _starts[first + i]; e < _starts[first + i + 1]; e++)
                     sum[_indices[e]] += residual * _values[e];
             }

@@ -29,7 +29,14 @@ public static class ProbeRunner
             parallelism, progress, cancellationToken);
     }
 
-    /// <summary>Probes the mean of the static word embeddings, as layer 0; otherwise as <see cref="Run"/>.</summary>
+    /// <summary>Probes vectors that are there already: every kind and layer of <paramref name="encodings"/>, which must hold the tasks' sentences; otherwise as for a model.</summary>
+    public static IReadOnlyList<ProbeResult> Run(SentenceEncodings encodings, IReadOnlyList<ProbingTask> tasks, ProbeOptions? options, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(encodings);
+        return InGroups(tasks, (options ?? new ProbeOptions()) with { MemoryBudget = long.MaxValue }, 0, _ => encodings, parallelism, progress, cancellationToken);
+    }
+
+    /// <summary>Probes the mean of the static word embeddings, as layer 0; otherwise as for a model.</summary>
     public static IReadOnlyList<ProbeResult> RunStaticEmbeddings(BertModel<float> model, ITokenizer tokenizer, IReadOnlyList<ProbingTask> tasks, ProbeOptions? options, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -38,7 +45,7 @@ public static class ProbeRunner
             parallelism, progress, cancellationToken);
     }
 
-    /// <summary>Probes a model of the same sizes with random weights; otherwise as <see cref="Run"/>.</summary>
+    /// <summary>Probes a model of the same sizes with random weights; otherwise as for a model.</summary>
     public static IReadOnlyList<ProbeResult> RunRandomEncoder(BertConfig config, ITokenizer tokenizer, IReadOnlyList<ProbingTask> tasks, ProbeOptions? options, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(config);

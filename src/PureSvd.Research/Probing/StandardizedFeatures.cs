@@ -6,6 +6,8 @@ namespace PureSvd.Research.Probing;
 /// <summary>Sentence vectors as a probe takes them: each component with mean 0 and variance 1 over the training sentences, so that one λ means the same for models whose norms differ.</summary>
 internal static class StandardizedFeatures
 {
+    private const int BlockRows = 512;
+
     /// <summary>The standardized rows, and the mean square of each column over the first <paramref name="trainCount"/>; null if a value is not finite. A component that never varies becomes 0.</summary>
     internal static (Matrix<float>? Features, double[] SecondMoments) Create(Matrix<float> vectors, int[] rows, int trainCount)
     {
@@ -41,6 +43,25 @@ internal static class StandardizedFeatures
             TensorPrimitives.Subtract(vectors.Row(rows[i]), offset, features.Row(i));
             TensorPrimitives.Multiply(features.Row(i), scale, features.Row(i));
         }
-        return (features, secondMoments);
+        return (features, Rotate(features, trainCount));
+    }
+
+    /// <summary>Features ← features·Q with Q·Λ·Qᵀ their covariance over the first <paramref name="trainCount"/> rows; returns Λ.</summary>
+    private static double[] Rotate(Matrix<float> features, int trainCount)
+    {
+        var d = features.Columns;
+        var train = features.View.RowRange(0, trainCount);
+        var covariance = new Matrix<float>(d, d);
+        Gemm.Multiply(train, Operand.Transposed, train, Operand.AsIs, 1f / trainCount, 0f, covariance.View, Parallelism.Serial);
+        var eigen = SymmetricEigen.Compute(covariance.View);
+        var block = new Matrix<float>(BlockRows, d);
+        for (var first = 0; first < features.Rows; first += BlockRows)
+        {
+            var rows = features.View.RowRange(first, Math.Min(BlockRows, features.Rows - first));
+            var copy = block.View.RowRange(0, rows.Rows);
+            rows.CopyTo(copy);
+            Gemm.Multiply(copy, Operand.AsIs, eigen.Vectors, Operand.AsIs, 1f, 0f, rows, Parallelism.Serial);
+        }
+        return [.. eigen.Values.Select(v => Math.Max(0, (double)v))];
     }
 }
