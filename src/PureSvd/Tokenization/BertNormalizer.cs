@@ -1,42 +1,99 @@
-using System.Globalization;
+using System.Buffers;
 using System.Text;
 
 namespace PureSvd.Tokenization;
 
-/// <summary>BERT's clean-up of raw text: control characters go, white space becomes a space, Chinese characters stand alone, accents and case go.</summary>
+/// <summary>BERT's clean-up of raw text, step by step as <c>BertNormalizer</c> of Hugging Face's tokenizers.</summary>
+/// <remarks>A surrogate without its partner reads as U+FFFD, as it would in UTF-8. Linear in the text, except that a run of combining characters is sorted.</remarks>
 /// <param name="CleanText">Remove control characters and turn white space into spaces.</param>
 /// <param name="IsolateChinese">Put spaces around Chinese characters.</param>
 /// <param name="StripAccents">Decompose (NFD) and drop nonspacing marks.</param>
-/// <param name="Lowercase">Lower-case character by character.</param>
+/// <param name="Lowercase">Lower-case character by character, without regard to the context.</param>
 internal sealed record BertNormalizer(bool CleanText = true, bool IsolateChinese = true, bool StripAccents = true, bool Lowercase = true)
 {
     /// <summary>Appends the normal form of <paramref name="text"/> to <paramref name="result"/>.</summary>
-    internal void Normalize(ReadOnlySpan<char> text, StringBuilder result)
+    internal void Normalize(ReadOnlySpan<char> text, ArrayBufferWriter<char> result)
     {
-        Span<char> utf16 = stackalloc char[2];
+        var output = new Output(result, Lowercase);
+        Span<int> jamo = stackalloc int[3];
         foreach (var rune in text.EnumerateRunes())
         {
-            var c = rune;
+            var c = rune.Value;
+            var traits = UnicodeCharacters.Traits(c);
             if (CleanText)
             {
-                if (c.Value is 0 or 0xFFFD || IsControl(c))
+                if ((traits & CharacterTraits.Control) != 0)
                     continue;
-                if (Rune.IsWhiteSpace(c))
-                    c = new Rune(' ');
+                if ((traits & CharacterTraits.WhiteSpace) != 0)
+                    (c, traits) = (' ', CharacterTraits.WhiteSpace);
             }
-            if (Lowercase)
-                c = Rune.ToLowerInvariant(c);
-            var isolate = IsolateChinese && IsChinese(c.Value);
+
+            var isolate = IsolateChinese && (traits & CharacterTraits.Chinese) != 0;
             if (isolate)
-                result.Append(' ');
-            result.Append(utf16[..c.EncodeToUtf16(utf16)]);
+                output.Append(' ', CharacterTraits.WhiteSpace);
+            if (!StripAccents)
+                output.Append(c, traits & ~CharacterTraits.Reorders);
+            else if ((traits & CharacterTraits.Decomposes) != 0)
+                foreach (var part in UnicodeCharacters.Bases(c))
+                    output.AppendStripped(part, UnicodeCharacters.Traits(part));
+            else if (UnicodeCharacters.DecomposeHangul(c, jamo) is > 0 and var count)
+                foreach (var part in jamo[..count])
+                    output.Append(part, CharacterTraits.None);
+            else
+                output.AppendStripped(c, traits);
             if (isolate)
-                result.Append(' ');
+                output.Append(' ', CharacterTraits.WhiteSpace);
         }
+        output.Flush();
     }
 
-    private static bool IsControl(Rune c) => c.Value is not ('\t' or '\n' or '\r') && Rune.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse;
+    /// <summary>Puts combining characters into canonical order and the rest into lower case.</summary>
+    private ref struct Output(ArrayBufferWriter<char> result, bool lowercase)
+    {
+        // Combining characters that are kept, up to the next character of class 0. Rare: nearly all of them are stripped.
+        private List<int>? _combining;
 
-    private static bool IsChinese(int c) => c is (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x20000 and <= 0x2A6DF) or (>= 0x2A700 and <= 0x2B73F)
-        or (>= 0x2B740 and <= 0x2B81F) or (>= 0x2B920 and <= 0x2CEAF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x2F800 and <= 0x2FA1F);
+        internal void AppendStripped(int c, CharacterTraits traits)
+        {
+            if ((traits & CharacterTraits.NonspacingMark) == 0)
+                Append(c, traits);
+            else if ((traits & CharacterTraits.Reorders) == 0)
+                Flush();
+        }
+
+        internal void Append(int c, CharacterTraits traits)
+        {
+            if ((traits & CharacterTraits.Reorders) != 0)
+            {
+                (_combining ??= []).Add(c);
+                return;
+            }
+            Flush();
+            Write(c, traits);
+        }
+
+        internal void Flush()
+        {
+            if (_combining is null or [])
+                return;
+            foreach (var c in _combining.OrderBy(UnicodeCharacters.CombiningClass))
+                Write(c, UnicodeCharacters.Traits(c));
+            _combining.Clear();
+        }
+
+        private readonly void Write(int c, CharacterTraits traits)
+        {
+            const int CapitalIWithDot = 0x130;
+            if (lowercase && (traits & CharacterTraits.HasLowercase) != 0)
+                c = UnicodeCharacters.Lowercase(c);
+            else if (lowercase && c == CapitalIWithDot)
+            {
+                // The one character whose lower case is two.
+                result.Write("i\u0307");
+                return;
+            }
+            var span = result.GetSpan(2);
+            result.Advance(new Rune(c).EncodeToUtf16(span));
+        }
+    }
 }

@@ -5,14 +5,40 @@ namespace PureSvd.Tokenization;
 /// <summary>Finds and loads the tokenizer of a Hugging Face directory.</summary>
 public static class TokenizerFiles
 {
+    private const string JsonName = "tokenizer.json";
+    private const string SentencePieceName = "tokenizer.model";
+    private const string VocabularyName = "vocab.txt";
+
     /// <summary>Loads <c>tokenizer.json</c>, else <c>tokenizer.model</c>, else <c>vocab.txt</c> (with <c>tokenizer_config.json</c> where present).</summary>
+    /// <param name="directory">The directory, or one of these files under any name with the same ending.</param>
     /// <exception cref="InputDataException">None is there, or the one that is there is at fault.</exception>
     public static ITokenizer Load(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        var vocabulary = File.Exists(directory) ? directory : Path.Combine(directory, "vocab.txt");
-        if (!File.Exists(vocabulary))
-            throw new InputDataException(directory, "has no tokenizer: neither tokenizer.json nor vocab.txt is there.", remedy: "Copy the tokenizer of the model there.");
-        return WordPieceTokenizer.FromVocabulary(vocabulary);
+        if (File.Exists(directory))
+            return LoadFile(directory);
+        if (!Directory.Exists(directory))
+            throw new InputDataException(directory, "there is no such file or directory.", remedy: "Check the path.");
+        foreach (var name in new[] { JsonName, SentencePieceName, VocabularyName })
+            if (File.Exists(Path.Combine(directory, name)))
+                return LoadFile(Path.Combine(directory, name));
+        throw new InputDataException(directory, $"has no tokenizer: neither {JsonName} nor {SentencePieceName} nor {VocabularyName} is there.", remedy: "Copy the tokenizer of the model there.");
+    }
+
+    private static WordPieceTokenizer LoadFile(string file)
+    {
+        switch (Path.GetExtension(file))
+        {
+            case ".json":
+                return TokenizerJson.Read(file);
+            case ".model":
+                throw new InputDataException(file, "is a SentencePiece model, which is not read yet.", remedy: "Use a BERT model with tokenizer.json or vocab.txt.");
+            default:
+                var config = TokenizerConfig.Read(Path.Combine(Path.GetDirectoryName(file)!, "tokenizer_config.json"));
+                var vocabulary = Vocabulary.ReadText(file);
+                foreach (var token in config.AddedTokens)
+                    vocabulary.AddToken(token.Content, token.Id, "tokenizer_config.json");
+                return new WordPieceTokenizer(WordPieceSettings.FromVocabulary(file, vocabulary, config));
+        }
     }
 }

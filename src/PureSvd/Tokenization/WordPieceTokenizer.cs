@@ -1,90 +1,90 @@
+using System.Buffers;
 using System.Text;
 using PureSvd.Storage;
 
 namespace PureSvd.Tokenization;
 
-/// <summary>BERT's tokenizer.</summary>
+/// <summary>BERT's tokenizer, with the ids of Hugging Face's <c>BertTokenizerFast</c> on any text.</summary>
+/// <remarks>
+/// Four steps: added tokens such as [MASK] are cut out of the raw text; the rest is cleaned up (<see cref="BertNormalizer"/>), cut into words
+/// (<see cref="BertWords"/>), and each word into pieces (<see cref="WordPieceModel"/>). Special tokens are put around, and what is too long is cut off.
+/// A surrogate without its partner reads as U+FFFD.
+/// </remarks>
 public sealed class WordPieceTokenizer : ITokenizer
 {
-    private readonly Vocabulary _vocabulary;
-    private readonly BertNormalizer _normalizer;
+    private readonly WordPieceSettings _settings;
     private readonly WordPieceModel _model;
-    private readonly int _cls, _sep;
+    private readonly AddedTokenFinder _rawTokens;
+    private readonly AddedTokenFinder _normalizedTokens;
     private readonly HashSet<int> _special;
 
-    private WordPieceTokenizer(string file, Vocabulary vocabulary, BertNormalizer normalizer)
+    internal WordPieceTokenizer(WordPieceSettings settings)
     {
-        int Need(string piece) => vocabulary.IdOf(piece) ?? throw new InputDataException(file, $"lacks the piece {piece}.", remedy: "BERT's vocabulary has [PAD], [UNK], [CLS], [SEP] and [MASK].");
-        _vocabulary = vocabulary;
-        _normalizer = normalizer;
-        _model = new WordPieceModel(vocabulary.Entries, Need("[UNK]"));
-        _cls = Need("[CLS]");
-        _sep = Need("[SEP]");
-        PadId = vocabulary.IdOf("[PAD]") ?? 0;
-        MaskId = vocabulary.IdOf("[MASK]");
-        _special = [PadId, Need("[UNK]"), _cls, _sep];
-        if (MaskId is { } mask)
-            _special.Add(mask);
+        _settings = settings;
+        _model = new WordPieceModel(settings.Vocabulary.ModelEntries, settings.UnknownId, settings.ContinuationPrefix, settings.MaxWordLength);
+        _rawTokens = new AddedTokenFinder(settings.AddedTokens.Where(t => !t.Normalized).Select(t => (t, t.Content)));
+        _normalizedTokens = new AddedTokenFinder(settings.AddedTokens.Where(t => t.Normalized).Select(t => (t, Normalize(t.Content).WrittenSpan.ToString())));
+        _special = [.. settings.AddedTokens.Where(t => t.IsSpecial).Select(t => t.Id)];
     }
 
     /// <inheritdoc/>
-    public int VocabularySize => _vocabulary.Size;
+    public int VocabularySize => _settings.Vocabulary.Size;
 
     /// <inheritdoc/>
-    public int PadId { get; }
+    public int PadId => _settings.PadId;
 
     /// <inheritdoc/>
-    public int? MaskId { get; }
+    public int? MaskId => _settings.MaskId;
 
-    /// <summary>Reads <c>vocab.txt</c>.</summary>
-    /// <exception cref="InputDataException">It is at fault.</exception>
-    public static WordPieceTokenizer FromVocabulary(string path, bool lowercase = true)
-        => new(path, Vocabulary.ReadText(path), new BertNormalizer(StripAccents: lowercase, Lowercase: lowercase));
+    /// <summary>A tokenizer of <paramref name="pieces"/>, with BERT's special tokens.</summary>
+    /// <param name="pieces">The piece of each id; [PAD], [UNK], [CLS] and [SEP] among them, continuation pieces with ##.</param>
+    /// <param name="lowercase">Lower-case and strip accents.</param>
+    /// <exception cref="InputDataException">A piece occurs twice, or a special token is missing.</exception>
+    public static WordPieceTokenizer Create(IEnumerable<string> pieces, bool lowercase = true)
+    {
+        ArgumentNullException.ThrowIfNull(pieces);
+        const string Source = "the vocabulary";
+        return new WordPieceTokenizer(WordPieceSettings.FromVocabulary(Source, Vocabulary.FromPieces(Source, pieces), new TokenizerConfig { Lowercase = lowercase }));
+    }
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> has no room for the special tokens.</exception>
     public TokenEncoding Encode(string text, string? pair = null, int? maxLength = null)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var a = EncodeText(text);
-        var b = pair is null ? null : EncodeText(pair);
-        var total = a.Count + (b?.Count ?? 0);
-        var room = maxLength is { } max ? Math.Max(0, max - (b is null ? 2 : 3)) : int.MaxValue;
-        var (keepA, keepB) = Truncation.LongestFirst(a.Count, b?.Count ?? 0, room);
-        var ids = new List<int> { _cls };
-        ids.AddRange(a.Take(keepA));
-        ids.Add(_sep);
-        var types = new List<int>(new int[ids.Count]);
-        var special = new List<bool>(new bool[ids.Count]) { [0] = true, [^1] = true };
-        if (b is not null)
-        {
-            ids.AddRange(b.Take(keepB));
-            ids.Add(_sep);
-            types.AddRange(Enumerable.Repeat(1, keepB + 1));
-            special.AddRange(new bool[keepB + 1]);
-            special[^1] = true;
-        }
-        return new TokenEncoding([.. ids], [.. types], [.. special], total - keepA - keepB);
+        var isPair = pair is not null;
+        var specialCount = _settings.Template.CountSpecial(isPair);
+        if (maxLength < specialCount)
+            throw new ArgumentOutOfRangeException(nameof(maxLength), $"{maxLength} tokens are too few: the special tokens alone are {specialCount}.");
+        var first = EncodeText(text);
+        var second = isPair ? EncodeText(pair!) : [];
+        var (firstKept, secondKept) = Truncation.LongestFirst(first.Length, second.Length, maxLength - specialCount ?? int.MaxValue);
+        var truncated = first.Length + second.Length - firstKept - secondKept;
+        return _settings.Template.Apply(Keep(first, firstKept), Keep(second, secondKept), isPair, truncated);
     }
 
     /// <inheritdoc/>
-    public string Piece(int id) => _vocabulary.Piece(id);
+    public string Piece(int id)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(id);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(id, VocabularySize);
+        return _settings.Vocabulary.Piece(id);
+    }
 
     /// <inheritdoc/>
-    public int? IdOf(string piece) => _vocabulary.IdOf(piece);
+    public int? IdOf(string piece) => _settings.Vocabulary.IdOf(piece);
 
     /// <inheritdoc/>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true)
     {
         var text = new StringBuilder();
+        var isFirst = true;
         foreach (var id in ids)
         {
             if (skipSpecialTokens && IsSpecial(id))
                 continue;
-            var piece = Piece(id);
-            if (piece.StartsWith("##", StringComparison.Ordinal))
-                text.Append(piece.AsSpan(2));
-            else
-                text.Append(text.Length > 0 ? " " : "").Append(piece);
+            _settings.Decoder.Append(Piece(id), isFirst, text);
+            isFirst = false;
         }
         return text.ToString();
     }
@@ -92,25 +92,40 @@ public sealed class WordPieceTokenizer : ITokenizer
     /// <inheritdoc/>
     public bool IsSpecial(int id) => _special.Contains(id);
 
-    private List<int> EncodeText(string text)
+    private ReadOnlySpan<int> Keep(int[] tokens, int count) => _settings.TruncateLeft ? tokens.AsSpan(tokens.Length - count) : tokens.AsSpan(0, count);
+
+    private int[] EncodeText(string text)
     {
-        var normal = new StringBuilder();
-        _normalizer.Normalize(text, normal);
-        var ids = new List<int>();
-        var words = normal.ToString();
-        var start = 0;
-        for (var i = 0; i <= words.Length; i++)
+        var ids = new List<int>(text.Length / 4 + 4);
+        foreach (var (part, token) in _rawTokens.Split(text))
         {
-            var isSpace = i < words.Length && char.IsWhiteSpace(words[i]);
-            var isPunctuation = i < words.Length && (char.IsPunctuation(words[i]) || (words[i] < 128 && char.IsSymbol(words[i])));
-            if (i < words.Length && !isSpace && !isPunctuation)
-                continue;
-            if (i > start)
-                _model.Encode(words.AsSpan(start, i - start), ids);
-            if (isPunctuation)
-                _model.Encode(words.AsSpan(i, 1), ids);
-            start = i + 1;
+            if (token is not null)
+                ids.Add(token.Id);
+            else
+                EncodeNormalized(Normalize(text.AsSpan(part)).WrittenSpan, ids);
         }
-        return ids;
+        return [.. ids];
+    }
+
+    private void EncodeNormalized(ReadOnlySpan<char> text, List<int> ids)
+    {
+        foreach (var (part, token) in _normalizedTokens.Split(text))
+        {
+            if (token is not null)
+            {
+                ids.Add(token.Id);
+                continue;
+            }
+            var words = new BertWords(text[part]);
+            while (words.MoveNext())
+                _model.Encode(words.Current, ids);
+        }
+    }
+
+    private ArrayBufferWriter<char> Normalize(ReadOnlySpan<char> text)
+    {
+        var normalized = new ArrayBufferWriter<char>(text.Length + 16);
+        _settings.Normalizer.Normalize(text, normalized);
+        return normalized;
     }
 }
