@@ -57,8 +57,7 @@ public sealed class TrainingRun
     public TrainingResult Run(bool force, Parallelism parallelism, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         Directory.CreateDirectory(_output);
-        foreach (var leftover in Directory.EnumerateFiles(_output, "*.partial", SearchOption.AllDirectories))
-            File.Delete(leftover); // What a kill interrupted.
+        RemoveLeftovers();
         if (force)
             Clear();
         var source = CopyTokenizer();
@@ -172,6 +171,15 @@ public sealed class TrainingRun
         foreach (var name in TokenizerFileNames)
             if (File.Exists(Path.Combine(from, name)))
                 AtomicFile.WriteAllBytes(Path.Combine(to, name), InputFile.ReadAllBytes(Path.Combine(from, name)));
+    }
+
+    // What a kill left half-written, under the names of our own files only.
+    private void RemoveLeftovers()
+    {
+        string[] written = [.. TokenizerFileNames, TrainingCheckpoint.FileName, TrainingLog.FileName, RecordName, "config.json", "model.safetensors"];
+        foreach (var directory in Directory.EnumerateDirectories(_output, "stage-*").Prepend(_output))
+            foreach (var leftover in written.SelectMany(name => Directory.EnumerateFiles(directory, $"{name}.*.partial")))
+                File.Delete(leftover);
     }
 
     private void Clear()

@@ -109,16 +109,16 @@ public static class Activations
     private static Vector512<T> Constant<T>(double value)
         => typeof(T) == typeof(float) ? Vector512.Create((float)value).As<float, T>() : Vector512.Create(value).As<double, T>();
 
-    // f′ = Φ(x) + x·φ(x), φ(x) = exp(−x²/2)/√(2π).
+    // f = x·Φ(x), f′ = Φ(x) + x·φ(x).
     private readonly struct GeluFunction<T> : IFunction<T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static void Evaluate(Vector512<T> x, out Vector512<T> y, out Vector512<T> slope)
         {
-            var half = Constant<T>(0.5);
-            var phi = half + half * Erf.Of(x * Constant<T>(0.70710678118654752));
-            y = x * phi;
-            slope = phi + x * Exp(x * x * Constant<T>(-0.5)) * Constant<T>(0.39894228040143268);
+            StandardNormal.Evaluate(x, out var distribution, out var density);
+            y = x * distribution;
+            slope = distribution + x * density;
         }
     }
 

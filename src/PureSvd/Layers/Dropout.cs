@@ -44,44 +44,51 @@ public readonly struct Dropout
     {
         if (!IsActive)
             return;
-        var scale = T.CreateTruncating(1 / (1 - _rate));
-        Span<uint> bits = stackalloc uint[64];
-        for (var start = 0; start < values.Length; start += bits.Length)
+        if (typeof(T) == typeof(float))
+            Apply(MemoryMarshal.Cast<T, float>(values), (float)(1 / (1 - _rate)));
+        else
+            ApplyOneByOne(values, T.CreateTruncating(1 / (1 - _rate)));
+    }
+
+    // Sixteen elements from eight hashes.
+    private void Apply(Span<float> values, float scale)
+    {
+        var counters = Vector512.Create(_key) + Vector512<ulong>.Indices * Vector512.Create(Golden);
+        var next = Vector512.Create(unchecked(8 * Golden));
+        var threshold = Vector512.Create(_threshold);
+        var factor = Vector512.Create(scale);
+        ref var first = ref MemoryMarshal.GetReference(values);
+        var i = 0;
+        for (; i <= values.Length - 16; i += 16, counters += next)
         {
-            Hash((ulong)(start / 2), bits);
-            var block = values.Slice(start, Math.Min(bits.Length, values.Length - start));
-            if (typeof(T) == typeof(float) && block.Length == bits.Length)
-                ApplyBlock(MemoryMarshal.Cast<T, float>(block), bits, (float)(1 / (1 - _rate)));
-            else
-                for (var i = 0; i < block.Length; i++)
-                    block[i] = bits[i] < _threshold ? T.Zero : block[i] * scale;
+            var dropped = Vector512.LessThan(Hash(counters).AsUInt32(), threshold).AsSingle();
+            Vector512.AndNot(Vector512.LoadUnsafe(ref first, (nuint)i) * factor, dropped).StoreUnsafe(ref first, (nuint)i);
+        }
+        if (i == values.Length)
+            return;
+        Span<float> rest = stackalloc float[16];
+        values[i..].CopyTo(rest);
+        var droppedRest = Vector512.LessThan(Hash(counters).AsUInt32(), threshold).AsSingle();
+        Vector512.AndNot(Vector512.Create<float>(rest) * factor, droppedRest).CopyTo(rest);
+        rest[..(values.Length - i)].CopyTo(values[i..]);
+    }
+
+    private void ApplyOneByOne<T>(Span<T> values, T scale)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            var hash = Mix(_key + (ulong)(i / 2) * Golden);
+            values[i] = (uint)(i % 2 == 0 ? hash : hash >> 32) < _threshold ? T.Zero : values[i] * scale;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void ApplyBlock(Span<float> block, Span<uint> bits, float scale)
+    private static Vector512<ulong> Hash(Vector512<ulong> z)
     {
-        var threshold = Vector512.Create(_threshold);
-        var factor = Vector512.Create(scale);
-        ref var first = ref MemoryMarshal.GetReference(block);
-        for (nuint i = 0; i < 64; i += 16)
-        {
-            var dropped = Vector512.LessThan(Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(bits), i), threshold).AsSingle();
-            Vector512.AndNot(Vector512.LoadUnsafe(ref first, i) * factor, dropped).StoreUnsafe(ref first, i);
-        }
-    }
-
-    private void Hash(ulong counter, Span<uint> bits)
-    {
-        ref var first = ref Unsafe.As<uint, ulong>(ref MemoryMarshal.GetReference(bits));
-        var z0 = Vector512.Create(_key) + (Vector512<ulong>.Indices + Vector512.Create(counter)) * Vector512.Create(Golden);
-        for (nuint i = 0; i < 32; i += 8)
-        {
-            var z = z0 + Vector512.Create(i * Golden);
-            z = (z ^ (z >> 30)) * Vector512.Create(0xBF58476D1CE4E5B9UL);
-            z = (z ^ (z >> 27)) * Vector512.Create(0x94D049BB133111EBUL);
-            (z ^ (z >> 31)).StoreUnsafe(ref first, i);
-        }
+        z = (z ^ (z >> 30)) * Vector512.Create(0xBF58476D1CE4E5B9UL);
+        z = (z ^ (z >> 27)) * Vector512.Create(0x94D049BB133111EBUL);
+        return z ^ (z >> 31);
     }
 
     private static ulong Mix(ulong z)

@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Layers;
@@ -57,30 +59,57 @@ public sealed class LayerNorm<T>
     /// <param name="workspace">Scratch.</param>
     public void Backward(MatrixView<T> x, MatrixView<T> statistics, MatrixView<T> dy, MatrixView<T> dx, Gradients<T> gradients, Workspace<T> workspace)
     {
-        var count = T.CreateTruncating(x.Columns);
-        var gamma = Weight.Value.Span;
-        var dGamma = gradients[Weight] is { } w ? w.Span : [];
-        var dBeta = gradients[Bias] is { } b ? b.Span : [];
-        var normalized = workspace.Get("LayerNorm.normalized", 1, x.Columns).Row(0);
+        var n = x.Columns;
+        var scratch = workspace.Get("LayerNorm.unwanted", 2, n);
+        var dGamma = gradients[Weight] is { } w ? w.Span : scratch.Row(0);
+        var dBeta = gradients[Bias] is { } b ? b.Span : scratch.Row(1);
         for (var i = 0; i < x.Rows; i++)
-        {
-            var (mean, inverse) = (statistics[i, 0], statistics[i, 1]);
-            TensorPrimitives.Subtract(x.Row(i), mean, normalized);
-            TensorPrimitives.Multiply(normalized, inverse, normalized);
-            var dyRow = dy.Row(i);
-            if (!dGamma.IsEmpty)
-                TensorPrimitives.MultiplyAdd(dyRow, normalized, dGamma, dGamma);
-            if (!dBeta.IsEmpty)
-                TensorPrimitives.Add(dBeta, dyRow, dBeta);
+            BackwardRow(x.Row(i), dy.Row(i), dx.Row(i), Weight.Value.Span, dGamma, dBeta, statistics[i, 0], statistics[i, 1]);
+    }
 
-            var g = dx.Row(i);
-            TensorPrimitives.Multiply(dyRow, gamma, g);
-            var meanG = TensorPrimitives.Sum<T>(g) / count;
-            var meanGx = TensorPrimitives.Dot<T>(g, normalized) / count;
-            TensorPrimitives.Multiply(normalized, -meanGx, normalized);
-            TensorPrimitives.Add(g, normalized, g);
-            TensorPrimitives.Subtract(g, meanG, g);
-            TensorPrimitives.Multiply(g, inverse, g);
+    // Two passes over a row that stays in the first-level cache: sums first, then dX. The scalar loops take what is left over by the vectors.
+    private static void BackwardRow(ReadOnlySpan<T> x, ReadOnlySpan<T> dy, Span<T> dx, ReadOnlySpan<T> gamma, Span<T> dGamma, Span<T> dBeta, T mean, T inverse)
+    {
+        var n = x.Length;
+        var vectorized = n - n % Vector512<T>.Count;
+        ref var x0 = ref MemoryMarshal.GetReference(x);
+        ref var dy0 = ref MemoryMarshal.GetReference(dy);
+        ref var dx0 = ref MemoryMarshal.GetReference(dx);
+        ref var gamma0 = ref MemoryMarshal.GetReference(gamma);
+        ref var dGamma0 = ref MemoryMarshal.GetReference(dGamma);
+        ref var dBeta0 = ref MemoryMarshal.GetReference(dBeta);
+        var (means, inverses) = (Vector512.Create(mean), Vector512.Create(inverse));
+        var (sumG, sumGx) = (Vector512<T>.Zero, Vector512<T>.Zero);
+        for (nuint j = 0; j < (nuint)vectorized; j += (nuint)Vector512<T>.Count)
+        {
+            var normalized = (Vector512.LoadUnsafe(ref x0, j) - means) * inverses;
+            var d = Vector512.LoadUnsafe(ref dy0, j);
+            (Vector512.LoadUnsafe(ref dGamma0, j) + d * normalized).StoreUnsafe(ref dGamma0, j);
+            (Vector512.LoadUnsafe(ref dBeta0, j) + d).StoreUnsafe(ref dBeta0, j);
+            var g = d * Vector512.LoadUnsafe(ref gamma0, j);
+            sumG += g;
+            sumGx += g * normalized;
         }
+        var (meanG, meanGx) = (Vector512.Sum(sumG), Vector512.Sum(sumGx));
+        for (var j = vectorized; j < n; j++)
+        {
+            var normalized = (x[j] - mean) * inverse;
+            dGamma[j] += dy[j] * normalized;
+            dBeta[j] += dy[j];
+            meanG += dy[j] * gamma[j];
+            meanGx += dy[j] * gamma[j] * normalized;
+        }
+        meanG /= T.CreateTruncating(n);
+        meanGx /= T.CreateTruncating(n);
+
+        var (meansG, meansGx) = (Vector512.Create(meanG), Vector512.Create(meanGx));
+        for (nuint j = 0; j < (nuint)vectorized; j += (nuint)Vector512<T>.Count)
+        {
+            var normalized = (Vector512.LoadUnsafe(ref x0, j) - means) * inverses;
+            var g = Vector512.LoadUnsafe(ref dy0, j) * Vector512.LoadUnsafe(ref gamma0, j);
+            ((g - meansG - normalized * meansGx) * inverses).StoreUnsafe(ref dx0, j);
+        }
+        for (var j = vectorized; j < n; j++)
+            dx[j] = (dy[j] * gamma[j] - meanG - (x[j] - mean) * inverse * meanGx) * inverse;
     }
 }
