@@ -6,7 +6,7 @@ namespace PureSvd.LinearAlgebra;
 /// <summary>The singular value decomposition by plain one-sided Jacobi: what every faster algorithm is tested against.</summary>
 /// <remarks>
 /// Hestenes: rotate pairs of columns of A until all are orthogonal, A·V = U·Σ. Sweeps over all pairs in order, on the rows of Aᵀ so that a column is contiguous.
-/// Slow (about 10 sweeps of 4mn² flops) and of high relative accuracy. Source: G. Golub and C. Van Loan, <i>Matrix Computations</i>, 4th ed., §8.6.3.
+/// Slow (about 10 sweeps of 4mn² flops) and of high relative accuracy, down to columns so small that their squares underflow: those count as zero. Source: G. Golub and C. Van Loan, <i>Matrix Computations</i>, 4th ed., §8.6.3.
 /// </remarks>
 internal static class JacobiSvdReference
 {
@@ -32,11 +32,12 @@ internal static class JacobiSvdReference
         for (var to = 0; to < k; to++)
         {
             var from = order[to];
-            s[to] = norms[from];
             v.Row(from).CopyTo(right.Row(to));
-            if (norms[from] > T.Zero)
-                for (var i = 0; i < x.Columns; i++)
-                    left[i, to] = x[from, i] / norms[from];
+            if (norms[from] < SmallestNorm<T>())
+                continue;
+            s[to] = norms[from];
+            for (var i = 0; i < x.Columns; i++)
+                left[i, to] = x[from, i] / norms[from];
         }
         OrthonormalCompletion.FillZeroColumns(left.View, s);
         scale.Restore<T>(s);
@@ -49,6 +50,10 @@ internal static class JacobiSvdReference
     internal static int SquarableExponent<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         => T.ILogB(Precision<T>.Largest) / 2 - 20;
+
+    private static T SmallestNorm<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        => T.Sqrt(Precision<T>.SmallestNormal) / Precision<T>.Epsilon;
 
     private static void Orthogonalize<T>(Matrix<T> x, Matrix<T> v, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -76,11 +81,19 @@ internal static class JacobiSvdReference
     {
         var alpha = TensorPrimitives.Norm<T>(x);
         var beta = TensorPrimitives.Norm<T>(y);
-        if (alpha == T.Zero || beta == T.Zero)
+        if (alpha < SmallestNorm<T>() || beta < SmallestNorm<T>())
             return T.Zero;
         var cosine = TensorPrimitives.Dot<T>(x, y) / alpha / beta;
         if (T.Abs(cosine) <= tolerance)
             return T.Abs(cosine);
+
+        // The larger column first (de Rijk): otherwise parallel columns only shift their sum from one to the next, sweep after sweep.
+        if (alpha < beta)
+        {
+            Swap(x, y);
+            Swap(vx, vy);
+            (alpha, beta) = (beta, alpha);
+        }
 
         // tan 2θ = 2γ/(α² − β²), written with ratios so that nothing is squared that is not of order 1.
         var ratio = beta / alpha;
@@ -91,6 +104,12 @@ internal static class JacobiSvdReference
         Rotate(x, y, c, s);
         Rotate(vx, vy, c, s);
         return T.Abs(cosine);
+    }
+
+    private static void Swap<T>(Span<T> x, Span<T> y)
+    {
+        for (var i = 0; i < x.Length; i++)
+            (x[i], y[i]) = (y[i], x[i]);
     }
 
     private static void Rotate<T>(Span<T> x, Span<T> y, T c, T s)

@@ -15,8 +15,12 @@ public static class Svd
     {
         options ??= new SvdOptions();
         options.Validate();
-        return options.Algorithm == SvdAlgorithm.Jacobi
-            ? JacobiSvdReference.Compute(a, cancellationToken).Keep(options) with { Algorithm = SvdAlgorithm.Jacobi }
-            : HouseholderSvd.Compute(a, options, cancellationToken);
+        return options.Algorithm switch
+        {
+            SvdAlgorithm.Automatic or SvdAlgorithm.Householder => HouseholderSvd.Compute(a, options, cancellationToken),
+            SvdAlgorithm.Jacobi => JacobiSvdReference.Compute(a, cancellationToken).Keep(options) with { Algorithm = SvdAlgorithm.Jacobi },
+            SvdAlgorithm.Randomized => RandomizedSvd.Compute(a, options, cancellationToken),
+            _ => throw new ArgumentException($"There is no algorithm {options.Algorithm}.", nameof(options)),
+        };
     }
 }

@@ -11,4 +11,7 @@ public enum SvdAlgorithm
 
     /// <summary>One-sided Jacobi: slower; small singular values of graded matrices to high relative accuracy.</summary>
     Jacobi,
+
+    /// <summary>From a random sketch of the range: fast for small ranks; an approximation with a measured residual.</summary>
+    Randomized,
 }

@@ -12,6 +12,9 @@ public sealed record SvdFactors<T>(Matrix<T> U, T[] S, Matrix<T> Vt)
     /// <summary>The algorithm that ran.</summary>
     public SvdAlgorithm Algorithm { get; init; }
 
+    /// <summary>‖A − U·diag(S)·Vᵀ‖_F/‖A‖_F as measured; null where the algorithm is backward stable and nothing was measured.</summary>
+    public double? Residual { get; init; }
+
     /// <summary>What <paramref name="options"/> asks for of a full result.</summary>
     internal SvdFactors<T> Keep(SvdOptions options)
     {

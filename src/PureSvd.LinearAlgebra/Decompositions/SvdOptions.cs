@@ -15,6 +15,9 @@ public sealed record SvdOptions
     /// <summary>The columns that are reduced together and applied as one product.</summary>
     public int BlockSize { get; init; } = 32;
 
+    /// <summary>How <see cref="SvdAlgorithm.Randomized"/> samples; the others do not.</summary>
+    public SketchOptions Sketch { get; init; } = new();
+
     /// <summary>The threads to use.</summary>
     public Parallelism Parallelism { get; init; } = Parallelism.All;
 
@@ -28,5 +31,7 @@ public sealed record SvdOptions
             throw new ArgumentException($"The rank is {Rank}; it cannot be negative.", nameof(Rank));
         if (BlockSize < 1)
             throw new ArgumentException($"The block size is {BlockSize}; it must be at least 1.", nameof(BlockSize));
+        if (Sketch.Oversampling < 0 || Sketch.PowerIterations < 0)
+            throw new ArgumentException($"A sketch with an oversampling of {Sketch.Oversampling} and {Sketch.PowerIterations} power iterations makes no sense.", nameof(Sketch));
     }
 }

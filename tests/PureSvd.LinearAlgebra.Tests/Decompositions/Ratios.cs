@@ -10,25 +10,31 @@ internal static class Ratios
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var exponent = Exponent(a);
-        var us = Matrix<double>.Create(u.Rows, s.Length, (i, j) => double.CreateTruncating(u[i, j]) * Math.ScaleB(double.CreateTruncating(s[j]), -exponent));
-        return Residual(a, us, ToDouble(vt));
+        return Residual(a, Matrix<double>.Create(u.Rows, s.Length, (i, j) => double.CreateTruncating(u[i, j]) * Scale(s[j], exponent)), ToDouble(vt));
     }
 
-    /// <summary>‖A − B·C‖ / (‖A‖·max(m, n)·ε); B carries the scale of A over its own.</summary>
-    public static double Residual<T>(Matrix<T> a, Matrix<double> b, Matrix<double> c)
+    /// <summary>‖A − Q·R‖ / (‖A‖·max(m, n)·ε), or the bare ‖Q·R‖ if A is zero.</summary>
+    public static double Product<T>(Matrix<T> a, Matrix<T> q, Matrix<T> r)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var exponent = Exponent(a);
+        return Residual(a, ToDouble(q), Matrix<double>.Create(r.Rows, r.Columns, (i, j) => Scale(r[i, j], exponent)));
+    }
+
+    /// <summary>‖A − B·C‖ / (‖A‖·max(m, n)·ε), B·C already divided by the power of two of A's largest element.</summary>
+    private static double Residual<T>(Matrix<T> a, Matrix<double> b, Matrix<double> c)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (a.Rows == 0 || a.Columns == 0)
             return 0;
         var exponent = Exponent(a);
-        var scaled = Matrix<double>.Create(a.Rows, a.Columns, (i, j) => Math.ScaleB(double.CreateTruncating(a[i, j]), -exponent));
-        var norm = OneNorm(scaled);
-        Gemm.Multiply<double>(b, Operand.AsIs, c, Operand.AsIs, -1, 1, scaled, Parallelism.Serial);
-        var residual = OneNorm(scaled);
+        var difference = Matrix<double>.Create(a.Rows, a.Columns, (i, j) => Scale(a[i, j], exponent));
+        var norm = OneNorm(difference);
+        Gemm.Multiply<double>(b, Operand.AsIs, c, Operand.AsIs, -1, 1, difference, Parallelism.Serial);
 
-        // What a denormal result cannot say is not an error: half of the last place of the type itself.
-        var granularity = Math.ScaleB(double.CreateTruncating(T.Epsilon), -exponent) * a.Rows;
-        residual = Math.Max(0, residual - granularity);
+        // What a denormal result cannot say is not an error: the last place of the type itself.
+        var granularity = Scale(T.Epsilon, exponent) * a.Rows;
+        var residual = Math.Max(0, OneNorm(difference) - granularity);
         return norm == 0 ? residual : residual / (norm * Math.Max(a.Rows, a.Columns) * TestMatrices.Epsilon<T>());
     }
 
@@ -91,6 +97,10 @@ internal static class Ratios
             sum += double.CreateTruncating(value) * double.CreateTruncating(value);
         return Math.Sqrt(sum);
     }
+
+    private static double Scale<T>(T value, int exponent)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        => Math.ScaleB(double.CreateTruncating(value), -exponent);
 
     private static double OneNorm(Matrix<double> a)
     {

@@ -1,0 +1,11 @@
+namespace PureSvd.LinearAlgebra;
+
+/// <summary>How to compute a Cholesky decomposition.</summary>
+public sealed record CholeskyOptions
+{
+    /// <summary>The columns that are factorized together.</summary>
+    public int BlockSize { get; init; } = 64;
+
+    /// <summary>The threads to use.</summary>
+    public Parallelism Parallelism { get; init; } = Parallelism.All;
+}

@@ -1,0 +1,14 @@
+namespace PureSvd.LinearAlgebra;
+
+/// <summary>How a <see cref="RandomizedSvd"/> samples the range of its matrix.</summary>
+public sealed record SketchOptions
+{
+    /// <summary>Columns of the sketch beyond the rank.</summary>
+    public int Oversampling { get; init; } = 10;
+
+    /// <summary>Products with A·Aᵀ before the projection: each one sharpens the decay of the spectrum by its square.</summary>
+    public int PowerIterations { get; init; } = 4;
+
+    /// <summary>The seed of the Gaussian sketch.</summary>
+    public ulong Seed { get; init; } = 1;
+}
