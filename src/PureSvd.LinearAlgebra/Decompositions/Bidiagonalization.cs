@@ -95,16 +95,16 @@ internal sealed class Bidiagonalization<T>
             v[r - g] = _a[r, g];
         for (var p = 0; p < pairs; p++)
             _weights[p] = _rowSide[p, g];
-        MatrixVector.MultiplyTransposed(_columnSide.View.Slice(0, g, pairs, m - g), _weights.AsSpan(0, pairs), -T.One, T.One, v);
+        Gemv.Multiply<T>(_columnSide.View.Slice(0, g, pairs, m - g), Operand.Transposed, _weights.AsSpan(0, pairs), -T.One, T.One, v, _parallelism);
         (Diagonal[g], _leftTau[g]) = HouseholderReflector.Generate(v);
         v.CopyTo(_columnSide.Row(pairs)[g..]);
         if (g == n - 1)
             return;
 
         var y = _rowSide.Row(pairs)[(g + 1)..];
-        MatrixVector.MultiplyTransposed(_a.Slice(g, g + 1, m - g, n - g - 1), v, _leftTau[g], T.Zero, y);
-        MatrixVector.Multiply(_columnSide.View.Slice(0, g, pairs, m - g), v, T.One, T.Zero, _weights);
-        MatrixVector.MultiplyTransposed(_rowSide.View.Slice(0, g + 1, pairs, n - g - 1), _weights.AsSpan(0, pairs), -_leftTau[g], T.One, y);
+        Gemv.Multiply<T>(_a.Slice(g, g + 1, m - g, n - g - 1), Operand.Transposed, v, _leftTau[g], T.Zero, y, _parallelism);
+        Gemv.Multiply<T>(_columnSide.View.Slice(0, g, pairs, m - g), Operand.AsIs, v, T.One, T.Zero, _weights.AsSpan(0, pairs), _parallelism);
+        Gemv.Multiply<T>(_rowSide.View.Slice(0, g + 1, pairs, n - g - 1), Operand.Transposed, _weights.AsSpan(0, pairs), -_leftTau[g], T.One, y, _parallelism);
     }
 
     /// <summary>Brings row g up to date and reflects it; then x = τ·(Au), A up to date.</summary>
@@ -116,15 +116,15 @@ internal sealed class Bidiagonalization<T>
         _a.Row(g)[(g + 1)..].CopyTo(u);
         for (var p = 0; p < pairs; p++)
             _weights[p] = _columnSide[p, g];
-        MatrixVector.MultiplyTransposed(_rowSide.View.Slice(0, g + 1, pairs, n - g - 1), _weights.AsSpan(0, pairs), -T.One, T.One, u);
+        Gemv.Multiply<T>(_rowSide.View.Slice(0, g + 1, pairs, n - g - 1), Operand.Transposed, _weights.AsSpan(0, pairs), -T.One, T.One, u, _parallelism);
         (Superdiagonal[g], _rightTau[g]) = HouseholderReflector.Generate(u);
         u.CopyTo(_rowSide.Row(pairs)[(g + 1)..]);
         if (g == m - 1)
             return;
 
         var x = _columnSide.Row(pairs)[(g + 1)..];
-        MatrixVector.Multiply(_a.Slice(g + 1, g + 1, m - g - 1, n - g - 1), u, _rightTau[g], T.Zero, x);
-        MatrixVector.Multiply(_rowSide.View.Slice(0, g + 1, pairs, n - g - 1), u, T.One, T.Zero, _weights);
-        MatrixVector.MultiplyTransposed(_columnSide.View.Slice(0, g + 1, pairs, m - g - 1), _weights.AsSpan(0, pairs), -_rightTau[g], T.One, x);
+        Gemv.Multiply<T>(_a.Slice(g + 1, g + 1, m - g - 1, n - g - 1), Operand.AsIs, u, _rightTau[g], T.Zero, x, _parallelism);
+        Gemv.Multiply<T>(_rowSide.View.Slice(0, g + 1, pairs, n - g - 1), Operand.AsIs, u, T.One, T.Zero, _weights.AsSpan(0, pairs), _parallelism);
+        Gemv.Multiply<T>(_columnSide.View.Slice(0, g + 1, pairs, m - g - 1), Operand.Transposed, _weights.AsSpan(0, pairs), -_rightTau[g], T.One, x, _parallelism);
     }
 }

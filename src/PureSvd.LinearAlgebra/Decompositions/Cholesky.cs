@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 
 namespace PureSvd.LinearAlgebra;
 
@@ -51,22 +50,7 @@ public static class Cholesky
 
             var diagonal = column.RowRange(0, count);
             CholeskyReference.FactorizeInPlace(diagonal, first, exponent);
-            var below = column.RowRange(count, n - first - count);
-            options.Parallelism.For((below.Rows + RowsPerItem - 1) / RowsPerItem, item =>
-            {
-                for (var i = item * RowsPerItem; i < Math.Min(below.Rows, (item + 1) * RowsPerItem); i++)
-                    SolveRow(diagonal, below.Row(i));
-            }, cancellationToken);
+            Trsm.SolveRight(diagonal, Triangle.Lower, Operand.Transposed, unitDiagonal: false, column.RowRange(count, n - first - count), options.Parallelism);
         }
-    }
-
-    private const int RowsPerItem = 64;
-
-    /// <summary>x ← L⁻¹·x, which is a row of A·L⁻ᵀ.</summary>
-    private static void SolveRow<T>(MatrixView<T> l, Span<T> x)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        for (var j = 0; j < x.Length; j++)
-            x[j] = (x[j] - TensorPrimitives.Dot<T>(l.Row(j)[..j], x[..j])) / l[j, j];
     }
 }

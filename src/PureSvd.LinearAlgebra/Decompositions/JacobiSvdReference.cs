@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 
 namespace PureSvd.LinearAlgebra;
 
@@ -24,7 +23,7 @@ internal static class JacobiSvdReference
 
         var norms = new T[k];
         for (var i = 0; i < k; i++)
-            norms[i] = TensorPrimitives.Norm<T>(x.Row(i));
+            norms[i] = VectorNorm.Of<T>(x.Row(i));
         var order = Enumerable.Range(0, k).OrderByDescending(i => norms[i]).ToArray();
         var left = new Matrix<T>(x.Columns, k);
         var right = new Matrix<T>(k, k);
@@ -58,7 +57,7 @@ internal static class JacobiSvdReference
     private static void Orthogonalize<T>(Matrix<T> x, Matrix<T> v, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var tolerance = Precision<T>.Epsilon * T.Sqrt(T.CreateTruncating(Math.Max(1, x.Columns)));
+        var tolerance = Precision<T>.Epsilon * T.CreateTruncating(Math.Max(4, Math.Sqrt(x.Columns)));
         var worst = T.Zero;
         for (var sweep = 0; sweep < MaxSweeps; sweep++)
         {
@@ -79,11 +78,11 @@ internal static class JacobiSvdReference
     private static T RotatePair<T>(Span<T> x, Span<T> y, Span<T> vx, Span<T> vy, T tolerance)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var alpha = TensorPrimitives.Norm<T>(x);
-        var beta = TensorPrimitives.Norm<T>(y);
+        var alpha = VectorNorm.Of<T>(x);
+        var beta = VectorNorm.Of<T>(y);
         if (alpha < SmallestNorm<T>() || beta < SmallestNorm<T>())
             return T.Zero;
-        var cosine = TensorPrimitives.Dot<T>(x, y) / alpha / beta;
+        var cosine = DotProduct.Of<T>(x, y) / alpha / beta;
         if (T.Abs(cosine) <= tolerance)
             return T.Abs(cosine);
 

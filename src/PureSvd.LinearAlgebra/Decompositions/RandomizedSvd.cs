@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 
 namespace PureSvd.LinearAlgebra;
 
@@ -89,7 +88,7 @@ public static class RandomizedSvd
         {
             var sum = 0.0;
             for (var i = 0; i < matrix.Rows; i++)
-                sum += double.CreateTruncating(TensorPrimitives.SumOfSquares<T>(matrix.Row(i)));
+                sum += double.CreateTruncating(DotProduct.Of<T>(matrix.Row(i), matrix.Row(i)));
             return sum;
         }
     }

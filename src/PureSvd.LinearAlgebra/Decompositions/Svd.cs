@@ -18,7 +18,7 @@ public static class Svd
         return options.Algorithm switch
         {
             SvdAlgorithm.Automatic or SvdAlgorithm.Householder => HouseholderSvd.Compute(a, options, cancellationToken),
-            SvdAlgorithm.Jacobi => JacobiSvdReference.Compute(a, cancellationToken).Keep(options) with { Algorithm = SvdAlgorithm.Jacobi },
+            SvdAlgorithm.Jacobi => JacobiSvd.Compute(a, options, cancellationToken),
             SvdAlgorithm.Randomized => RandomizedSvd.Compute(a, options, cancellationToken),
             _ => throw new ArgumentException($"There is no algorithm {options.Algorithm}.", nameof(options)),
         };

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 
 namespace PureSvd.LinearAlgebra;
 
@@ -31,7 +30,7 @@ internal static class SymmetricEigenReference
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var n = x.Rows;
-        var tolerance = Precision<T>.Epsilon * TensorPrimitives.Norm<T>(x.Span);
+        var tolerance = Precision<T>.Epsilon * VectorNorm.Of<T>(x.Span);
         var off = T.Zero;
         for (var sweep = 0; sweep < MaxSweeps; sweep++)
         {

@@ -77,7 +77,7 @@ internal sealed class Tridiagonalization<T>
         _a.Row(g)[g..].CopyTo(column);
         for (var p = 0; p < pairs; p++)
             _weights[p] = _second[p, g];
-        MatrixVector.MultiplyTransposed(_first.View.Slice(0, g, pairs, n - g), _weights.AsSpan(0, pairs), -T.One, T.One, column);
+        Gemv.Multiply<T>(_first.View.Slice(0, g, pairs, n - g), Operand.Transposed, _weights.AsSpan(0, pairs), -T.One, T.One, column, _parallelism);
         Diagonal[g] = column[0];
         if (g == n - 1)
             return;
@@ -87,10 +87,10 @@ internal sealed class Tridiagonalization<T>
         _tau[g] = tau;
         v.CopyTo(_vt.Row(g)[(g + 1)..]);
         var w = new T[v.Length];
-        MatrixVector.Multiply(_a.Slice(g + 1, g + 1, n - g - 1, n - g - 1), v, tau, T.Zero, w);
-        MatrixVector.Multiply(_second.View.Slice(0, g + 1, pairs, n - g - 1), v, T.One, T.Zero, _weights);
-        MatrixVector.MultiplyTransposed(_first.View.Slice(0, g + 1, pairs, n - g - 1), _weights.AsSpan(0, pairs), -tau, T.One, w);
-        var half = -tau * TensorPrimitives.Dot<T>(w, v) / T.CreateTruncating(2);
+        Gemv.Multiply<T>(_a.Slice(g + 1, g + 1, n - g - 1, n - g - 1), Operand.AsIs, v, tau, T.Zero, w, _parallelism);
+        Gemv.Multiply<T>(_second.View.Slice(0, g + 1, pairs, n - g - 1), Operand.AsIs, v, T.One, T.Zero, _weights.AsSpan(0, pairs), _parallelism);
+        Gemv.Multiply<T>(_first.View.Slice(0, g + 1, pairs, n - g - 1), Operand.Transposed, _weights.AsSpan(0, pairs), -tau, T.One, w, _parallelism);
+        var half = -tau * DotProduct.Of<T>(w, v) / T.CreateTruncating(2);
         TensorPrimitives.MultiplyAddEstimate(v, half, w, w);
 
         v.CopyTo(_first.Row(pairs)[(g + 1)..]);

@@ -12,7 +12,7 @@ internal static class VectorNorm
     {
         if (x.IsEmpty)
             return T.Zero;
-        var sum = TensorPrimitives.SumOfSquares(x);
+        var sum = DotProduct.Of(x, x);
         if (sum >= Limits<T>.SafeSquare && T.IsFinite(sum))
             return T.Sqrt(sum);
         return Scaled(x);
