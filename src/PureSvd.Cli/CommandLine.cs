@@ -13,8 +13,7 @@ internal static class CommandLine
         var root = new RootCommand("Compresses transformer language models by low-rank factorization, and shows what that costs.");
         Command[] commands =
         [
-            CompressCommand.Create(),
-            FactorizeCommand.Create(),
+            StudyCommand.Create(),
             ForwardCommand.Create(),
             FragmentCommand.Create(),
             TrainCommand.Create(),
@@ -46,7 +45,7 @@ internal static class CommandLine
         }
         catch (ArgumentException e)
         {
-            await Console.Error.WriteLineAsync($"puresvd: {OneLine(Plain(e))}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"puresvd: {OneLine(e.Message)}").ConfigureAwait(false);
             return ExitCodes.Arguments;
         }
         catch (Exception e) when (e is InputDataException or IOException or UnauthorizedAccessException)
@@ -55,9 +54,6 @@ internal static class CommandLine
             return ExitCodes.Data;
         }
     }
-
-    /// <summary>The message without the name of the parameter, which says nothing to who did not write the code.</summary>
-    internal static string Plain(ArgumentException e) => e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ");
 }

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.Text.Json;
+using PureSvd.Research.Studies;
+using Spectre.Console;
+
+namespace PureSvd.Cli.Commands;
+
+/// <summary><c>puresvd study</c>: the main job.</summary>
+internal static class StudyCommand
+{
+    internal static Command Create()
+    {
+        var shared = new SharedOptions();
+        var file = new Argument<string?>("study.json") { Description = "What to run; without it, the default study on the embedded models.", Arity = ArgumentArity.ZeroOrOne };
+        var output = new Option<string>("--out") { Description = "Folder of the results; a study that was stopped continues there.", DefaultValueFactory = _ => "study-out" };
+        var force = new Option<bool>("--force") { Description = "Compute again what is finished." };
+        var command = new Command("study", "Compresses models over a grid of methods and ratios, measures what is lost, and writes a report.")
+        {
+            file, output, force, shared.Seed, shared.Threads, shared.Quiet, shared.Json,
+        };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            var config = parse.GetValue(file) is { } path ? StudyConfigReader.Read(path) : DefaultStudy.Create();
+            if (parse.GetResult(shared.Seed) is { Implicit: false })
+                config = config with { Seeds = [parse.GetValue(shared.Seed)] };
+            var directory = parse.GetValue(output)!;
+            using var display = StudyDisplay.Create(parse.GetValue(shared.Quiet));
+            var options = new StudyRunOptions
+            {
+                Directory = directory,
+                Parallelism = shared.Parallelism(parse),
+                Force = parse.GetValue(force),
+                CommandLine = "puresvd " + string.Join(' ', parse.Tokens.Select(t => t.Value)),
+                Warning = display.Warn,
+            };
+            var summary = await display.RunAsync(() =>
+            {
+                var results = StudySummary.Of(StudyRunner.Run(config, options, display, cancellationToken));
+                StudyFiles.Write(directory, results);
+                return results;
+            }, cancellationToken).ConfigureAwait(false);
+            var report = Path.GetFullPath(Path.Combine(directory, "report.html"));
+            if (parse.GetValue(shared.Json))
+                WriteJson(summary, directory);
+            else
+                WriteTable(summary, report);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static void WriteTable(StudySummary summary, string report)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+        if (Console.IsOutputRedirected)
+            console.Profile.Width = 120;
+        foreach (var family in summary.Families)
+        {
+            var table = new Table().Border(TableBorder.Simple).Title(Markup.Escape(family.Models.Count == 1 ? family.Name : $"{family.Name}, means of {family.Models.Count} training seeds"));
+            foreach (var (name, number) in new[] { ("method", false), ("allocation", false), ("removed", true), ("of model", true), ("NLI", true), ("95 %", true), ("probes", true), ("CKA", true), ("ms", true), ("speed-up", true) })
+                table.AddColumn(number ? new TableColumn(name).RightAligned() : new TableColumn(name));
+            foreach (var level in new[] { family.Dense }.Concat(family.Levels))
+                table.AddRow([.. Row(level).Select(Markup.Escape)]);
+            console.Write(table);
+        }
+        Console.Out.WriteLine($"report: {report}");
+    }
+
+    private static string[] Row(Level level) =>
+    [
+        level.Line?.Method ?? StudyCell.Dense, level.Line?.Allocation ?? "",
+        FormattableString.Invariant($"{100 * level.RemovedTargets:0.0} %"), FormattableString.Invariant($"{100 * level.Cells.Average(c => c.Result.Size.RemovedModel):0.0} %"),
+        FormattableString.Invariant($"{100 * level.Accuracy:0.0}"), FormattableString.Invariant($"{100 * level.AccuracyInterval.Low:0.0}–{100 * level.AccuracyInterval.High:0.0}"),
+        FormattableString.Invariant($"{100 * level.MeanProbe:0.0}"), FormattableString.Invariant($"{level.Cells.Average(c => c.MeanCka):0.000}"),
+        FormattableString.Invariant($"{level.Cells.Average(c => c.Result.Timing.MsPerExample):0.000}"), FormattableString.Invariant($"{level.Cells.Average(c => c.Result.Timing.Speedup):0.00}"),
+    ];
+
+    private static void WriteJson(StudySummary summary, string directory)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            json.WriteStartObject();
+            json.WriteString("study", summary.Results.Config.Name);
+            foreach (var name in new[] { "results.csv", "probes.csv", "predictions.jsonl", "manifest.json", "report.html" })
+                json.WriteString(name, Path.GetFullPath(Path.Combine(directory, name)));
+            json.WriteStartArray("cells");
+            foreach (var cell in summary.Cells)
+            {
+                json.WriteStartObject();
+                json.WriteString("model", cell.Cell.Model);
+                json.WriteString("method", cell.Cell.Method);
+                json.WriteString("allocation", cell.Cell.Allocation);
+                json.WriteNumber("removed", cell.Cell.Removed);
+                json.WriteNumber("seed", cell.Cell.Seed);
+                json.WriteNumber("nli_accuracy", cell.Accuracy);
+                json.WriteNumber("loss", cell.Loss);
+                if (double.IsFinite(cell.AdjustedPValue))
+                    json.WriteNumber("p_holm", cell.AdjustedPValue);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        Console.Out.WriteLine(System.Text.Encoding.UTF8.GetString(buffer.ToArray()));
+    }
+}

@@ -1,0 +1,61 @@
+using PureSvd.Storage;
+
+namespace PureSvd.Research.Studies;
+
+/// <summary>The study that runs without a <c>study.json</c>: the embedded models on the fragment's test sets, within a few minutes on two cores.</summary>
+public static class DefaultStudy
+{
+    private const string Family = "fragment-bert";
+
+    /// <summary>The default study on the data of the tool.</summary>
+    /// <exception cref="InputDataException">The data or the models are not there.</exception>
+    public static StudyConfig Create() => Create(FindData());
+
+    /// <summary>The default study on the data under <paramref name="data"/>.</summary>
+    public static StudyConfig Create(string data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        var fragment = Path.Combine(data, "fragment");
+        return new StudyConfig
+        {
+            Name = Family,
+            Models = Models(Path.Combine(data, "models")),
+            Grid =
+            [
+                new GridPart(["svd"], ["uniform"], [0.1, 0.2, 0.4, 0.6]),
+                new GridPart(["svd"], ["selective"], [0.2, 0.4, 0.6]),
+                new GridPart(["fwsvd"], ["uniform", "selective"], [0.2, 0.4, 0.6]),
+            ],
+            Nli = new NliSettings { Test = Path.Combine(fragment, "nli-test.tsv"), Train = Path.Combine(fragment, "nli-train.tsv") },
+            Probing = new ProbingSettings { Directory = Path.Combine(fragment, "probing"), TrainExamples = 1000, DevExamples = 400, TestExamples = 1000, ProbeSeeds = 3, Vectors = ["mean"] },
+            Calibration = new CalibrationSettings { Examples = 512 },
+            Selection = new SelectionSettings { Examples = 128 },
+        };
+    }
+
+    /// <summary><c>fragment-bert</c> and its siblings, which differ only in their training seed: the number that their names end with.</summary>
+    private static List<StudyModel> Models(string folder)
+    {
+        var directories = Directory.Exists(folder) ? Directory.GetDirectories(folder, Family + "*").Order(StringComparer.Ordinal).ToArray() : [];
+        if (directories.Length == 0)
+            throw new InputDataException(folder, $"there is no {Family} here, which the default study compresses.", remedy: "Give a study.json with models of your own, or reinstall the tool.");
+        return [.. directories.Select(d =>
+        {
+            var name = Path.GetFileName(d);
+            var digits = new string([.. name.Reverse().TakeWhile(char.IsAsciiDigit).Reverse()]);
+            return new StudyModel(name, d, Family, ulong.TryParse(digits, out var seed) ? seed : 1);
+        })];
+    }
+
+    /// <summary><c>data</c> beside the tool, or else that of the repository that the tool was built in.</summary>
+    private static string FindData()
+    {
+        var beside = Path.Combine(AppContext.BaseDirectory, "data");
+        if (Directory.Exists(Path.Combine(beside, "models")))
+            return beside;
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "PureSvd.sln")))
+                return Path.Combine(folder.FullName, "data");
+        return beside;
+    }
+}

@@ -1,0 +1,36 @@
+using PureSvd.Research.Evaluation;
+
+namespace PureSvd.Research.Studies;
+
+/// <summary>A method with an allocation: a line of the plots.</summary>
+/// <param name="Method">The method.</param>
+/// <param name="Allocation">The allocation.</param>
+public sealed record MethodLine(string Method, string Allocation)
+{
+    /// <summary>Such as <c>svd uniform</c>.</summary>
+    public override string ToString() => $"{Method} {Allocation}";
+}
+
+/// <summary>All cells of one family that differ only in training seed or study seed: a point of a line.</summary>
+/// <param name="Line">The method and the allocation; null for the dense models.</param>
+/// <param name="Removed">The fraction that was to be removed.</param>
+/// <param name="Cells">The cells.</param>
+/// <param name="Accuracy">Mean inference accuracy.</param>
+/// <param name="AccuracyInterval">Its 95 % interval by bootstrap of the test items.</param>
+/// <param name="Loss">Mean loss against dense, on the same items.</param>
+/// <param name="LossInterval">Its 95 % interval by paired bootstrap of the test items.</param>
+/// <param name="ProbeLoss">Mean over the tasks and cells of the probing accuracy lost; NaN without probes.</param>
+/// <param name="ProbeLossInterval">Its 95 % interval from the test sentences' binomial errors.</param>
+public sealed record Level(
+    MethodLine? Line, double Removed, IReadOnlyList<CellSummary> Cells, double Accuracy, Interval AccuracyInterval, double Loss, Interval LossInterval,
+    double ProbeLoss, Interval ProbeLossInterval)
+{
+    /// <summary>The fraction removed from the target linears, as it came out.</summary>
+    public double RemovedTargets => Cells.Average(c => c.Result.Size.RemovedTargets);
+
+    /// <summary>Mean probing accuracy.</summary>
+    public double MeanProbe => Cells.Average(c => c.MeanProbe);
+
+    /// <summary>Whether each of its cells is significantly worse than dense after Holm's correction, at 5 %.</summary>
+    public bool EachIsWorse => Cells.All(c => c.Loss > 0 && c.AdjustedPValue < 0.05);
+}

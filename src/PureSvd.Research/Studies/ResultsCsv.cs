@@ -1,0 +1,68 @@
+using System.Text;
+
+namespace PureSvd.Research.Studies;
+
+/// <summary><c>results.csv</c>, a row a cell, and <c>probes.csv</c>, a row a probe; comma-separated, invariant culture, LF.</summary>
+public static class ResultsCsv
+{
+    /// <summary>The columns that are measured by the clock: the only ones that differ between two runs of the same study.</summary>
+    public static readonly IReadOnlyList<string> TimingColumns = ["ms_per_example", "speedup", "seconds"];
+
+    /// <summary>The text of <c>results.csv</c>.</summary>
+    public static string Results(StudySummary summary)
+    {
+        ArgumentNullException.ThrowIfNull(summary);
+        var tasks = summary.Cells.SelectMany(c => c.BestProbes.Keys).Distinct().ToList();
+        var csv = new StringBuilder();
+        Row(csv, ["study", "model", "method", "allocation", "seed", "removed_requested", "removed_targets", "removed_model", "bytes",
+            "nli_accuracy", "nli_low", "nli_high", "nli_majority", "perplexity",
+            .. tasks.Select(t => $"probe_{t}"), .. tasks.Select(t => $"selectivity_{t}"), "cka", .. TimingColumns]);
+        var majority = Majority(summary.Results.Items);
+        foreach (var cell in summary.Cells)
+        {
+            var size = cell.Result.Size;
+            var timing = cell.Result.Timing;
+            Row(csv, [summary.Results.Config.Name, cell.Cell.Model, cell.Cell.Method, cell.Cell.Allocation, Seed(cell.Cell.Seed), Number.Text(cell.Cell.Removed),
+                Number.Text(size.RemovedTargets), Number.Text(size.RemovedModel), Number.Text(size.Bytes),
+                Number.Text(cell.Accuracy), Number.Text(cell.AccuracyInterval.Low), Number.Text(cell.AccuracyInterval.High), Number.Text(majority), "",
+                .. tasks.Select(t => Probe(cell, t, p => p.Accuracy)), .. tasks.Select(t => Probe(cell, t, p => p.Selectivity)),
+                Number.Text(cell.MeanCka), Number.Text(timing.MsPerExample), Number.Text(timing.Speedup), Number.Text(timing.Seconds)]);
+        }
+        return csv.ToString();
+    }
+
+    /// <summary>The text of <c>probes.csv</c>.</summary>
+    public static string Probes(StudyResults results)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        var csv = new StringBuilder();
+        Row(csv, ["study", "model", "method", "allocation", "removed", "seed", "task", "layer", "vector", "accuracy", "sd", "dev_accuracy",
+            "majority", "random_encoder", "static", "control", "selectivity", "n_test"]);
+        foreach (var cell in results.Cells)
+            foreach (var p in cell.Probes)
+                Row(csv, [results.Config.Name, cell.Cell.Model, cell.Cell.Method, cell.Cell.Allocation, Number.Text(cell.Cell.Removed), Seed(cell.Cell.Seed),
+                    p.Task, Number.Text(p.Layer), p.Vector, Number.Text(p.Accuracy), Number.Text(p.Sd), Number.Text(p.DevAccuracy),
+                    Number.Text(p.Majority), Number.Text(p.RandomEncoder), Number.Text(p.Static), Number.Text(p.Control), Number.Text(p.Selectivity), Number.Text(p.TestCount)]);
+        return csv.ToString();
+    }
+
+    /// <summary>The rate of the most frequent gold label.</summary>
+    internal static double Majority(IReadOnlyList<NliItem> items) => (double)items.GroupBy(i => i.Gold).Max(g => g.Count()) / items.Count;
+
+    /// <summary>One line, with quotes around what needs them.</summary>
+    internal static void Row(StringBuilder csv, IReadOnlyList<string> fields)
+    {
+        for (var i = 0; i < fields.Count; i++)
+        {
+            var field = fields[i];
+            if (field.AsSpan().ContainsAny("\",\n\r"))
+                field = $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+            csv.Append(i == 0 ? "" : ",").Append(field);
+        }
+        csv.Append('\n');
+    }
+
+    private static string Probe(CellSummary cell, string task, Func<CellProbe, double> figure) => cell.BestProbes.TryGetValue(task, out var probe) ? Number.Text(figure(probe)) : "";
+
+    private static string Seed(ulong seed) => seed.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

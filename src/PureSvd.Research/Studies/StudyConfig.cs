@@ -1,0 +1,168 @@
+using PureSvd.Factorization;
+using PureSvd.Storage;
+
+namespace PureSvd.Research.Studies;
+
+/// <summary>What a study runs: models, a grid of compressions, and how each result is measured. Read from <c>study.json</c> by <see cref="StudyConfigReader"/>.</summary>
+public sealed record StudyConfig
+{
+    /// <summary>The allocations by name: the same fraction of every layer; by each layer's measured sensitivity; by the spectra alone.</summary>
+    public static IReadOnlyList<string> AllocationNames { get; } = ["uniform", "selective", "spectrum"];
+
+    /// <summary>The name in the column <c>study</c>.</summary>
+    public string Name { get; init; } = "study";
+
+    /// <summary>The models, in the order of the results.</summary>
+    public IReadOnlyList<StudyModel> Models { get; init; } = [];
+
+    /// <summary>The compressions of each model; the dense model is always there.</summary>
+    public IReadOnlyList<GridPart> Grid { get; init; } = [];
+
+    /// <summary>Seeds of the calibration sample and of the probes: each cell runs once with each.</summary>
+    public IReadOnlyList<ulong> Seeds { get; init; } = [1];
+
+    /// <summary>The inference task.</summary>
+    public NliSettings Nli { get; init; } = new();
+
+    /// <summary>The probing tasks.</summary>
+    public ProbingSettings Probing { get; init; } = new();
+
+    /// <summary>The weights and gradients that the weighted methods learn from.</summary>
+    public CalibrationSettings Calibration { get; init; } = new();
+
+    /// <summary>How selective allocation chooses what to compress.</summary>
+    public SelectionSettings Selection { get; init; } = new();
+
+    /// <summary>The comparison of hidden states with the dense model's.</summary>
+    public SimilaritySettings Similarity { get; init; } = new();
+
+    /// <summary>The measurement of speed.</summary>
+    public TimingSettings Timing { get; init; } = new();
+
+    /// <summary>The statistics of the paired comparisons.</summary>
+    public StatisticsSettings Statistics { get; init; } = new();
+
+    /// <summary>Refuses a configuration that cannot run, naming the key.</summary>
+    /// <param name="file">The file to blame.</param>
+    /// <exception cref="InputDataException">Something is missing, out of range or double.</exception>
+    public void Validate(string file)
+    {
+        void Require(bool condition, string place, string problem)
+        {
+            if (!condition)
+                throw new InputDataException(file, problem, place);
+        }
+
+        Require(Models.Count > 0, "models", "There is no model.");
+        Require(Models.Select(m => m.Name).Distinct().Count() == Models.Count, "models", "Two models have the same name; give models that differ only in their training seed the same family and names of their own.");
+        Require(Seeds.Count > 0 && Seeds.Distinct().Count() == Seeds.Count, "seeds", "Seeds must be given, each once.");
+        for (var i = 0; i < Grid.Count; i++)
+        {
+            Require(Grid[i].Methods.Count > 0 && Grid[i].Allocations.Count > 0 && Grid[i].Removed.Count > 0, $"grid[{i}]", "Methods, allocations and removed must each have an entry.");
+            foreach (var method in Grid[i].Methods)
+                Require(FactorizationMethods.All.Any(m => m.Name == method), $"grid[{i}].methods", $"There is no method {method}; the methods are {string.Join(", ", FactorizationMethods.All.Select(m => m.Name))}.");
+            foreach (var allocation in Grid[i].Allocations)
+                Require(AllocationNames.Contains(allocation), $"grid[{i}].allocations", $"There is no allocation {allocation}; the allocations are {string.Join(", ", AllocationNames)}.");
+            foreach (var removed in Grid[i].Removed)
+                Require(removed is > 0 and < 1, $"grid[{i}].removed", $"{Number.Text(removed)} is not between 0 and 1; the dense model, removed 0, is always there.");
+        }
+        Require(Nli.Test.Length > 0, "nli.test", "There is no test file.");
+        Require(Probing.ProbeSeeds > 0, "probing.probeSeeds", "At least one seed is needed.");
+        Require(Probing.TrainExamples >= 0 && Probing.DevExamples >= 0 && Probing.TestExamples >= 0, "probing", "A number of examples must not be negative; 0 takes all.");
+        Require(Probing.Vectors.Count > 0 && Probing.Vectors.All(VectorNames.All.Contains), "probing.vectors", $"The sentence vectors are {string.Join(", ", VectorNames.All)}.");
+        Require(Selection.Examples > 0 && Selection.Rates.Count > 0 && Selection.Rates.All(r => r is > 0 and < 1), "selection", "At least one example and one rate between 0 and 1 are needed.");
+        Require(Calibration.Examples > 0, "calibration.examples", "At least one example is needed.");
+        Require(Similarity.Sentences > 1, "similarity.sentences", "At least two sentences are needed.");
+        Require(Timing.Examples > 0 && Timing.Repeats > 0, "timing", "At least one example and one repeat are needed.");
+        Require(Statistics.Resamples > 0, "statistics.resamples", "At least one resample is needed.");
+    }
+}
+
+/// <summary>A checkpoint of the study.</summary>
+/// <param name="Name">The name in the column <c>model</c>, its own for each checkpoint.</param>
+/// <param name="Path">The Hugging Face directory.</param>
+/// <param name="Family">Models of one family differ only in their training seed; the report averages over them.</param>
+/// <param name="TrainingSeed">The seed it was trained with; null if unknown.</param>
+public sealed record StudyModel(string Name, string Path, string Family, ulong? TrainingSeed);
+
+/// <summary>Every combination of some methods, allocations and ratios.</summary>
+/// <param name="Methods">Such as <c>svd</c> and <c>fwsvd</c>.</param>
+/// <param name="Allocations">Such as <c>uniform</c> and <c>selective</c>.</param>
+/// <param name="Removed">Fractions of the target linears' weights to take away, each in (0, 1).</param>
+public sealed record GridPart(IReadOnlyList<string> Methods, IReadOnlyList<string> Allocations, IReadOnlyList<double> Removed);
+
+/// <summary>The natural-language-inference task.</summary>
+public sealed record NliSettings
+{
+    /// <summary>The test pairs; every one is scored.</summary>
+    public string Test { get; init; } = "";
+
+    /// <summary>Pairs that the models were tuned on: calibration and sensitivity are measured on samples of them. Empty where no method needs it.</summary>
+    public string Train { get; init; } = "";
+}
+
+/// <summary>The probing tasks.</summary>
+public sealed record ProbingSettings
+{
+    /// <summary>A directory of SentEval-style files; empty for no probing.</summary>
+    public string Directory { get; init; } = "";
+
+    /// <summary>File names without extension; empty for all.</summary>
+    public IReadOnlyList<string> Tasks { get; init; } = [];
+
+    /// <summary>Training sentences a task, seeded and class by class; 0 takes all.</summary>
+    public int TrainExamples { get; init; }
+
+    /// <summary>Dev sentences a task; 0 takes all.</summary>
+    public int DevExamples { get; init; }
+
+    /// <summary>Test sentences a task; 0 takes all.</summary>
+    public int TestExamples { get; init; }
+
+    /// <summary>Seeds of the probe: the order of its training examples and its control labels.</summary>
+    public int ProbeSeeds { get; init; } = 3;
+
+    /// <summary>Sentence vectors: <c>mean</c> over the tokens without special ones, <c>cls</c>.</summary>
+    public IReadOnlyList<string> Vectors { get; init; } = ["mean"];
+}
+
+/// <summary>What the weighted methods learn from.</summary>
+public sealed record CalibrationSettings
+{
+    /// <summary>How many training pairs, drawn by the cell's seed.</summary>
+    public int Examples { get; init; } = 512;
+}
+
+/// <summary>How selective allocation measures redundancy.</summary>
+public sealed record SelectionSettings
+{
+    /// <summary>How many training pairs each trial truncation is scored on.</summary>
+    public int Examples { get; init; } = 128;
+
+    /// <summary>The fractions of a single layer's weights that trials remove.</summary>
+    public IReadOnlyList<double> Rates { get; init; } = [0.2, 0.4, 0.6, 0.8, 0.95];
+}
+
+/// <summary>Linear CKA between the compressed model's hidden states and the dense model's.</summary>
+public sealed record SimilaritySettings
+{
+    /// <summary>How many distinct test premises, the first of the file.</summary>
+    public int Sentences { get; init; } = 512;
+}
+
+/// <summary>The measurement of speed, interleaved with the dense model's.</summary>
+public sealed record TimingSettings
+{
+    /// <summary>The first test pairs, in one batch.</summary>
+    public int Examples { get; init; } = 64;
+
+    /// <summary>Interleaved pairs of runs; the median counts.</summary>
+    public int Repeats { get; init; } = 5;
+}
+
+/// <summary>The paired comparisons.</summary>
+public sealed record StatisticsSettings
+{
+    /// <summary>Bootstrap resamples of the test items.</summary>
+    public int Resamples { get; init; } = 2000;
+}

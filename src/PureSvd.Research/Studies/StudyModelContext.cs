@@ -1,0 +1,201 @@
+using PureSvd.Factorization;
+using PureSvd.LinearAlgebra;
+using PureSvd.Models;
+using PureSvd.Research.Corpora;
+using PureSvd.Research.Evaluation;
+using PureSvd.Research.Probing;
+using PureSvd.Storage;
+using PureSvd.Tokenization;
+
+namespace PureSvd.Research.Studies;
+
+/// <summary>One model at work: loaded at first use, and everything that its cells share (calibration, sensitivity, decompositions, dense hidden states).</summary>
+internal sealed class StudyModelContext
+{
+    private static readonly string[] TokenizerNames = ["tokenizer.json", "tokenizer.model", "vocab.txt", "tokenizer_config.json"];
+
+    private readonly StudyConfig _config;
+    private readonly StudyInputs _inputs;
+    private readonly StageStore _store;
+    private readonly StudyRunOptions _options;
+    private readonly Action<string, long, long> _progress;
+    private readonly CancellationToken _cancellationToken;
+    private readonly Lazy<BertModel<float>> _model;
+    private readonly Lazy<ITokenizer> _tokenizer;
+    private readonly Lazy<SentenceEncodings> _denseSample;
+    private readonly Dictionary<(string Method, ulong Seed), ModelFactorization<float>> _factorizations = [];
+    private readonly Dictionary<(string Method, ulong Seed), SensitivityProfile> _profiles = [];
+
+    internal StudyModelContext(StudyModel entry, StudyConfig config, StudyInputs inputs, StageStore store, StudyRunOptions options, Action<string, long, long> progress, CancellationToken cancellationToken)
+    {
+        (Entry, _config, _inputs, _store, _options, _progress, _cancellationToken) = (entry, config, inputs, store, options, progress, cancellationToken);
+        if (!Directory.Exists(entry.Path))
+            throw new InputDataException(entry.Path, "there is no such model directory.", remedy: "Correct the path in study.json.");
+        Files = [.. Directory.GetFiles(entry.Path).Where(IsPartOfModel).Order(StringComparer.Ordinal)];
+        Hash = ContentHash.OfFiles(Files);
+        TokenizerHash = ContentHash.OfFiles(Files.Where(f => TokenizerNames.Contains(Path.GetFileName(f))));
+        _model = new Lazy<BertModel<float>>(() => BertModel<float>.Load(entry.Path));
+        _tokenizer = new Lazy<ITokenizer>(() => TokenizerFiles.Load(entry.Path));
+        _denseSample = new Lazy<SentenceEncodings>(() => EncodeSample(Model));
+    }
+
+    internal StudyModel Entry { get; }
+
+    /// <summary>The files that its results depend on.</summary>
+    internal IReadOnlyList<string> Files { get; }
+
+    internal string Hash { get; }
+
+    internal string TokenizerHash { get; }
+
+    internal BertModel<float> Model => _model.Value;
+
+    internal ITokenizer Tokenizer => _tokenizer.Value;
+
+    /// <summary>Sizes and spectra.</summary>
+    internal ModelFacts Facts() => _store.GetOrCompute(
+        Key("model").Add("name", Entry.Name).Add("family", Entry.Family).Add("trainingSeed", Entry.TrainingSeed?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? ""),
+        StageJson.Default.ModelFacts,
+        () =>
+        {
+            var factorization = Factorization("svd", 0);
+            factorization.DecomposeAll(_options.Parallelism, Report("singular values"), _cancellationToken);
+            var c = Model.Config;
+            return new ModelFacts(
+                Entry.Name, Entry.Family, Entry.TrainingSeed, c.LayerCount, c.HiddenSize, c.IntermediateSize, c.HeadCount, c.VocabularySize,
+                Model.Parameters.Sum(p => (long)p.Value.Rows * p.Value.Columns), factorization.Targets.Sum(t => t.Weights),
+                [.. factorization.Targets.Select(t => new Spectrum(t.Layer, t.Kind, t.Outputs, t.Inputs, [.. factorization.Layer(t.Name).SingularValues]))]);
+        });
+
+    /// <summary>The model under a cell, and what became of its layers.</summary>
+    internal CompressedModel<float> Compress(StudyCell cell)
+    {
+        var method = cell.IsDense ? "svd" : cell.Method;
+        var factorization = Factorization(method, Seed(method, cell.Seed));
+        var plan = cell.IsDense ? RankPlan.Dense(factorization.Targets) : Plan(cell, factorization);
+        return factorization.Compress(plan, _options.Parallelism, Report("factorizing"), _cancellationToken);
+    }
+
+    /// <summary>What a cell's model depends on, beside the model itself.</summary>
+    internal StageKey CompressionKey(StudyCell cell)
+    {
+        var key = Key("compression").Add("method", cell.Method).Add("allocation", cell.Allocation).Add("removed", cell.Removed);
+        if (cell.IsDense)
+            return key;
+        if (NeedsFisher(cell.Method))
+            key.Add("fisher", FisherKey(cell.Seed));
+        if (cell.Allocation == "selective")
+            key.Add("sensitivity", SensitivityKey(cell.Method, cell.Seed));
+        return key;
+    }
+
+    /// <summary>CKA of the sample's hidden states with the dense model's, by hidden state.</summary>
+    internal IReadOnlyList<double> Cka(BertModel<float> model)
+    {
+        if (ReferenceEquals(model, Model))
+            return [.. _denseSample.Value.Layers.Select(_ => 1.0)];
+        var own = EncodeSample(model);
+        return [.. own.Layers.Select(layer => LinearCka.Compute(_denseSample.Value.Vectors(SentenceVector.Mean, layer), own.Vectors(SentenceVector.Mean, layer), _options.Parallelism))];
+    }
+
+    internal StageKey Key(string kind) => new StageKey(kind, _options.ToolVersion)
+        .Add("vectorBits", StudyEnvironment.VectorBits).Add("model", Hash);
+
+    /// <summary>Progress of a part of the work, under its name.</summary>
+    internal IProgress<CompressionProgress> Report(string stage) => new Relay<CompressionProgress>(p => _progress(stage, p.Done, p.Total));
+
+    /// <summary>Progress of a part of the work, under its name.</summary>
+    internal IProgress<ProgressReport> ReportItems(string stage) => new Relay<ProgressReport>(p => _progress(stage, p.Done, p.Total));
+
+    private RankPlan Plan(StudyCell cell, ModelFactorization<float> factorization)
+    {
+        try
+        {
+            return cell.Allocation switch
+            {
+                "uniform" => UniformAllocation.Allocate(factorization.Targets, cell.Removed),
+                "selective" => Profile(cell.Method, cell.Seed, factorization).Allocate(cell.Removed),
+                "spectrum" => SpectrumAllocation.Allocate(factorization.Spectra(_options.Parallelism, _cancellationToken), cell.Removed),
+                _ => throw new InvalidOperationException($"No allocation is called {cell.Allocation}."),
+            };
+        }
+        catch (ArgumentException e)
+        {
+            throw new InputDataException(Entry.Path, $"{cell}: {e.Message}", remedy: "Take this ratio out of the grid of study.json.", inner: e);
+        }
+    }
+
+    private ModelFactorization<float> Factorization(string method, ulong seed)
+    {
+        if (_factorizations.TryGetValue((method, seed), out var known))
+            return known;
+        var statistics = NeedsFisher(method) ? Fisher(seed) : null;
+        return _factorizations[(method, seed)] = new ModelFactorization<float>(Model, FactorizationMethods.ByName(method), statistics);
+    }
+
+    /// <summary>A method without calibration is the same for every seed.</summary>
+    private static ulong Seed(string method, ulong seed) => NeedsFisher(method) ? seed : 0;
+
+    private static bool NeedsFisher(string method) => FactorizationMethods.ByName(method).Needs.HasFlag(StatisticsKinds.Fisher);
+
+    private StageKey FisherKey(ulong seed) => Key("fisher").Add("train", _inputs.TrainHash).Add("examples", _config.Calibration.Examples).Add("seed", seed);
+
+    private Dictionary<string, LayerStatistics> Fisher(ulong seed)
+    {
+        var stage = _store.GetOrCompute(FisherKey(seed), StageJson.Default.FisherStage, () =>
+        {
+            var examples = TrainSample(_config.Calibration.Examples, seed).Select(s => new LabelledSequence(TokenBatch.Pack([s.Encoding]), s.Label)).ToList();
+            var statistics = FisherCalibration.Measure(Model, examples, _options.Parallelism, Report("Fisher information"), _cancellationToken);
+            return new FisherStage([.. statistics.Select(s => new LayerFisher(s.Key, [.. s.Value.InputFisher!]))]);
+        });
+        return stage.Layers.ToDictionary(l => l.Name, l => new LayerStatistics(l.InputFisher));
+    }
+
+    private StageKey SensitivityKey(string method, ulong seed)
+    {
+        var key = Key("sensitivity").Add("method", method).Add("train", _inputs.TrainHash).Add("examples", _config.Selection.Examples)
+            .Add("rates", _config.Selection.Rates.Select(r => Number.Text(r))).Add("seed", seed);
+        return NeedsFisher(method) ? key.Add("fisher", FisherKey(seed)) : key;
+    }
+
+    private SensitivityProfile Profile(string method, ulong seed, ModelFactorization<float> factorization)
+    {
+        if (_profiles.TryGetValue((method, seed), out var known))
+            return known;
+        var stage = _store.GetOrCompute(SensitivityKey(method, seed), StageJson.Default.SensitivityStage, () =>
+        {
+            // The same stream of the seed as the calibration's would score a trial on what the method was weighted by.
+            var sample = TrainSample(_config.Selection.Examples, SeededRandom.ForStream(seed, 1).NextUInt64());
+            var loss = new MeanLoss([.. sample.Select(s => s.Encoding)], [.. sample.Select(s => s.Label)], _options.Parallelism);
+            var profile = SensitivityProfile.Measure(factorization, m => loss.Of(m, _cancellationToken), _config.Selection.Rates, Report("sensitivity"), _cancellationToken);
+            return new SensitivityStage(profile.Baseline, [.. profile.Curves.Select(c => new LayerSensitivity(c.Target.Name, [.. c.Points.Select(p => p.Rank)], [.. c.Points.Select(p => p.Increase)]))]);
+        });
+        var targets = factorization.Targets.ToDictionary(t => t.Name);
+        var restored = new SensitivityProfile(stage.Baseline, [.. stage.Layers.Select(l => new LossCurve(targets[l.Name], [.. l.Ranks.Zip(l.Increases)]))]);
+        return _profiles[(method, seed)] = restored;
+    }
+
+    private List<(TokenEncoding Encoding, int Label)> TrainSample(int count, ulong seed)
+    {
+        var train = _inputs.Train;
+        var labels = LabelMap.Create(Model.Config.Labels, train);
+        if (labels.Folded)
+            throw new InputDataException(train.File, $"its labels are coarser than the model's ({string.Join(", ", Model.Config.Labels)}), so it has no loss to learn from.", remedy: "Name training pairs with the model's own labels as nli.train.");
+        return [.. CalibrationSample.Choose(train.Count, count, seed).Select(i => (Tokenizer.Encode(train[i].Premise, train[i].Hypothesis, Model.Config.MaxPositions), labels.ClassOfGold(train[i].Label)))];
+    }
+
+    private SentenceEncodings EncodeSample(BertModel<float> model)
+        => SentenceEncoder.Encode(model, Tokenizer, _inputs.Sample, null, [SentenceVector.Mean], _options.Parallelism, ReportItems("hidden states"), _cancellationToken);
+
+    private static bool IsPartOfModel(string file)
+    {
+        var name = Path.GetFileName(file);
+        return name == "config.json" || name == "puresvd.json" || TokenizerNames.Contains(name) || name.EndsWith(".safetensors", StringComparison.Ordinal) || name.EndsWith(".safetensors.index.json", StringComparison.Ordinal);
+    }
+}
+
+/// <summary>Hands progress on at once, on the thread that reports it.</summary>
+internal sealed class Relay<T>(Action<T> action) : IProgress<T>
+{
+    public void Report(T value) => action(value);
+}

@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using PureSvd.Models;
+using PureSvd.Research.Corpora;
+using PureSvd.Research.Evaluation;
+using PureSvd.Research.Probing;
+
+namespace PureSvd.Research.Studies;
+
+/// <summary>Runs a study: every cell of its grid, from stages that were finished before where there are any.</summary>
+/// <remarks>
+/// Cells run one after the other in the order of the grid, each on all threads. Nothing but the clock enters a result that is not in its stage's key,
+/// so a study that was killed and run again, on any number of threads, ends with the same results.
+/// </remarks>
+public sealed class StudyRunner
+{
+    private readonly StudyConfig _config;
+    private readonly StudyRunOptions _options;
+    private readonly IProgress<StudyProgress>? _progress;
+    private readonly CancellationToken _cancellationToken;
+    private readonly StudyInputs _inputs;
+    private readonly StageStore _store;
+    private readonly IReadOnlyList<StudyCell> _cells;
+    private StudyCell _current;
+    private int _done;
+    private int _computed;
+
+    private StudyRunner(StudyConfig config, StudyRunOptions options, StageStore store, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    {
+        (_config, _options, _store, _progress, _cancellationToken) = (config, options, store, progress, cancellationToken);
+        _cells = StudyGrid.Cells(config);
+        _current = _cells[0];
+        _inputs = new StudyInputs(config);
+    }
+
+    /// <summary>Runs <paramref name="config"/> to its end.</summary>
+    /// <param name="config">The study.</param>
+    /// <param name="options">Where and how.</param>
+    /// <param name="progress">Told of every step; may be called from several threads.</param>
+    /// <param name="cancellationToken">Stops soon; finished stages are kept.</param>
+    /// <exception cref="Storage.InputDataException">A model or a file is at fault.</exception>
+    public static StudyResults Run(StudyConfig config, StudyRunOptions options, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(options);
+        config.Validate("study.json");
+        var started = DateTimeOffset.UtcNow;
+        var watch = Stopwatch.StartNew();
+        using var store = new StageStore(Path.Combine(options.Directory, "stages"), options.Force) { Warning = options.Warning };
+        return new StudyRunner(config, options, store, progress, cancellationToken).Run(started, watch);
+    }
+
+    private StudyResults Run(DateTimeOffset started, Stopwatch watch)
+    {
+        var facts = new List<ModelFacts>();
+        var results = new List<CellResult>();
+        var files = new List<(string Path, string Name)> { (_config.Nli.Test, "nli test"), (_config.Nli.Train, "nli train") };
+        files.AddRange(_inputs.TaskFiles.Select(f => (f, "probing")));
+        var truncated = 0;
+        foreach (var entry in _config.Models)
+        {
+            var context = new StudyModelContext(entry, _config, _inputs, _store, _options, Report, _cancellationToken);
+            files.AddRange(context.Files.Select(f => (f, entry.Name)));
+            _current = _cells.First(c => c.Model == entry.Name);
+            facts.Add(context.Facts());
+            foreach (var cell in _cells.Where(c => c.Model == entry.Name))
+            {
+                var result = Cell(context, cell);
+                truncated = Math.Max(truncated, result.Truncated);
+                results.Add(result);
+            }
+        }
+        var labels = LabelMap.Create(ModelLabels(), _inputs.Test);
+        var items = _inputs.Test.Select(e => new NliItem(labels.Classes[labels.ClassOfGold(e.Label)], e.Phenomenon)).ToList();
+        return new StudyResults(_config, facts, items, results, Manifest(started, watch, files, truncated));
+    }
+
+    /// <summary>All models of a study answer with the same labels; the first one's name the classes.</summary>
+    private IReadOnlyList<string> ModelLabels() => BertModel<float>.Load(_config.Models[0].Path).Config.Labels;
+
+    private CellResult Cell(StudyModelContext context, StudyCell cell)
+    {
+        _current = cell;
+        _cancellationToken.ThrowIfCancellationRequested();
+        Report("starting", 0, 0);
+        var computed = false;
+        // Compressed once, and only if a stage of the cell is missing.
+        var compressed = new Lazy<Factorization.CompressedModel<float>>(() =>
+        {
+            computed = true;
+            return context.Compress(cell);
+        });
+        var compressionKey = context.CompressionKey(cell);
+        var main = _store.GetOrCompute(CellKey(context, compressionKey, cell), StageJson.Default.CellStage, () => Measure(context, compressed.Value));
+        var probes = _inputs.TaskFiles.Count == 0
+            ? new ProbesStage([], 0)
+            : _store.GetOrCompute(ProbesKey(context, compressionKey, cell), StageJson.Default.ProbesStage, () => Probe(context, compressed.Value.Model, cell));
+        var result = new CellResult(cell, main.Size, main.Layers, main.Predicted, main.Truncated, probes.Probes, main.Cka, main.Timing with { Seconds = main.Timing.Seconds + probes.Seconds });
+        _done++;
+        _computed += computed ? 1 : 0;
+        _progress?.Report(new StudyProgress(_done, _cells.Count, cell, "done", 0, 0, Headline(result, computed)));
+        return result;
+    }
+
+    private CellStage Measure(StudyModelContext context, Factorization.CompressedModel<float> compressed)
+    {
+        var watch = Stopwatch.StartNew();
+        var model = compressed.Model;
+        var size = compressed.Plan.SizesOf(context.Model);
+        var layers = compressed.Plan.Layers.Select(l => new LayerResult(
+            l.Target.Name, l.Target.Layer, l.Target.Kind, l.Storage == Factorization.LayerStorage.Factored ? l.Rank : 0,
+            compressed.Reports.TryGetValue(l.Target.Name, out var report) ? report.FrobeniusResidual : 0)).ToList();
+        var labels = LabelMap.Create(model.Config.Labels, _inputs.Test);
+        var nli = NliEvaluation.Run(model, context.Tokenizer, _inputs.Test, labels, null, _options.Parallelism, context.ReportItems("inference"), _cancellationToken);
+        var cka = context.Cka(model);
+        Report("timing", 0, 0);
+        var (ms, speedup) = InterleavedTiming.Measure(
+            context.Model, model, context.Tokenizer, [.. _inputs.Test.Take(_config.Timing.Examples)], _config.Timing.Repeats, _options.Parallelism, _cancellationToken);
+        return new CellStage(
+            new SizeResult(size.RemovedFromTargets, size.RemovedFromModel, size.BytesStored), layers, [.. nli.Predictions.Select(p => p.Predicted)], nli.Truncated, cka,
+            new TimingResult(ms, speedup, watch.Elapsed.TotalSeconds));
+    }
+
+    private ProbesStage Probe(StudyModelContext context, BertModel<float> model, StudyCell cell)
+    {
+        var watch = Stopwatch.StartNew();
+        var baselines = new ProbeBaselines(context, _config, _inputs, _store, _options, _cancellationToken);
+        var (random, fixedVectors) = (baselines.RandomEncoder(cell.Seed), baselines.Static(cell.Seed));
+        var probes = ProbeRunner.Run(model, context.Tokenizer, _inputs.Tasks, baselines.Options(cell.Seed), _options.Parallelism, context.ReportItems("probing"), _cancellationToken);
+        return new ProbesStage(
+            [.. probes.Select(p => new CellProbe(
+                p.Task, p.Layer, VectorNames.Of(p.Vector), p.Score.Test, p.Score.TestStandardDeviation, p.Score.Dev, p.Majority,
+                random.Accuracy(p.Task, p.Layer, VectorNames.Of(p.Vector)), fixedVectors.Accuracy(p.Task, 0, VectorNames.Of(SentenceVector.Mean)), p.Control?.Test ?? double.NaN, p.TestCount, Bits.Pack(p.TestCorrect)))],
+            watch.Elapsed.TotalSeconds);
+    }
+
+    private StageKey CellKey(StudyModelContext context, StageKey compression, StudyCell cell) => context.Key("cell")
+        .Add("compression", compression).Add("test", _inputs.TestHash).Add("sample", _config.Similarity.Sentences)
+        .Add("timingExamples", _config.Timing.Examples).Add("timingRepeats", _config.Timing.Repeats).Add("seed", cell.Seed);
+
+    private StageKey ProbesKey(StudyModelContext context, StageKey compression, StudyCell cell)
+        => ProbeBaselines.AddSettings(context.Key("probes").Add("compression", compression).Add("tokenizer", context.TokenizerHash), _config.Probing, _inputs.TasksHash, cell.Seed);
+
+    private FinishedCell Headline(CellResult result, bool computed)
+    {
+        var labels = LabelMap.Create(_labelNames ??= ModelLabels(), _inputs.Test);
+        var right = result.Predicted.Where((p, i) => p == labels.Classes[labels.ClassOfGold(_inputs.Test[i].Label)]).Count();
+        var best = StudySummary.BestProbes(result);
+        return new FinishedCell(result.Cell, (double)right / result.Predicted.Count, best.Count == 0 ? double.NaN : best.Values.Average(p => p.Accuracy), result.Size, result.Timing.Speedup, computed);
+    }
+
+    private IReadOnlyList<string>? _labelNames;
+
+    private StudyManifest Manifest(DateTimeOffset started, Stopwatch watch, IReadOnlyList<(string Path, string Name)> files, int truncated)
+    {
+        var notes = new List<string>();
+        if (_config.Probing is { } p && (p.TrainExamples, p.DevExamples, p.TestExamples) != (0, 0, 0) && _inputs.TaskFiles.Count > 0)
+            notes.Add($"Probes use a seeded sample of each task: {Limit(p.TrainExamples)} training, {Limit(p.DevExamples)} dev and {Limit(p.TestExamples)} test sentences.");
+        if (truncated > 0)
+            notes.Add($"{truncated} test pairs were longer than the model takes, and were cut.");
+        if (_inputs.Test.Dropped > 0)
+            notes.Add($"{_inputs.Test.Dropped} test pairs without a gold label were left out.");
+        return new StudyManifest(
+            StudyEnvironment.Tool, StudyEnvironment.Processor, StudyEnvironment.VectorBits, Environment.ProcessorCount, _options.Parallelism.Threads, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription,
+            $"{System.Runtime.InteropServices.RuntimeInformation.OSDescription} {System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture}",
+            _options.CommandLine, started, watch.Elapsed.TotalSeconds, _computed,
+            [.. files.Where(f => f.Path.Length > 0 && File.Exists(f.Path)).Select(f => new NameAndText($"{f.Name}: {Path.GetFileName(f.Path)}", Factorization.ContentHash.OfFile(f.Path)))], notes);
+
+        static string Limit(int count) => count == 0 ? "all" : Number.Text(count);
+    }
+
+    private void Report(string stage, long done, long total) => _progress?.Report(new StudyProgress(_done, _cells.Count, _current, stage, done, total));
+}

@@ -1,0 +1,161 @@
+using PureSvd.Research.Evaluation;
+
+namespace PureSvd.Research.Studies;
+
+/// <summary>The derived figures of a study: per cell, and per level over training seeds.</summary>
+public sealed class StudySummary
+{
+    private readonly Dictionary<StudyCell, CellSummary> _byCell;
+
+    private StudySummary(StudyResults results, IReadOnlyList<CellSummary> cells)
+    {
+        Results = results;
+        Cells = cells;
+        _byCell = cells.ToDictionary(c => c.Cell);
+        Families = [.. results.Models.GroupBy(m => m.Family).Select(Family)];
+    }
+
+    /// <summary>What they follow from.</summary>
+    public StudyResults Results { get; }
+
+    /// <summary>Every cell, in the order of the grid.</summary>
+    public IReadOnlyList<CellSummary> Cells { get; }
+
+    /// <summary>Every family of models, in the order of the configuration.</summary>
+    public IReadOnlyList<FamilySummary> Families { get; }
+
+    /// <summary>The dense cell that <paramref name="cell"/> is compared with.</summary>
+    public CellSummary DenseOf(StudyCell cell)
+    {
+        ArgumentNullException.ThrowIfNull(cell);
+        return _byCell[new StudyCell(cell.Model, StudyCell.Dense, "", 0, cell.Seed)];
+    }
+
+    /// <summary>Computes every figure. Compressed cells whose dense cell is missing cannot be compared, and must not be there.</summary>
+    public static StudySummary Of(StudyResults results)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        var models = results.Models.ToDictionary(m => m.Name);
+        var correct = results.Cells.ToDictionary(c => c.Cell, c => Correct(results, c));
+        var compressed = results.Cells.Where(c => !c.Cell.IsDense).ToList();
+        var pValues = compressed.Select(c => McNemar.Compare(correct[DenseCell(c.Cell)], correct[c.Cell]).PValue).ToArray();
+        var adjusted = Holm.Adjust(pValues);
+        var place = compressed.Select((c, i) => (c.Cell, i)).ToDictionary(p => p.Cell, p => p.i);
+        var cells = results.Cells.Select(result =>
+        {
+            var own = correct[result.Cell];
+            var dense = correct[DenseCell(result.Cell)];
+            var differences = own.Select((c, i) => (dense[i] ? 1.0 : 0.0) - (c ? 1.0 : 0.0)).ToArray();
+            var right = own.Count(c => c);
+            var isDense = result.Cell.IsDense;
+            return new CellSummary(
+                result, models[result.Cell.Model], (double)right / own.Length, WilsonInterval.Compute(right, own.Length),
+                differences.Average(), isDense ? new Interval(0, 0) : StudyStatistics.BootstrapMean(differences, results.Config.Statistics.Resamples, result.Cell.Seed),
+                isDense ? double.NaN : pValues[place[result.Cell]], isDense ? double.NaN : adjusted[place[result.Cell]],
+                ByPhenomenon(results.Items, own), BestProbes(result), result.Predicted.GroupBy(p => p).ToDictionary(g => g.Key, g => g.Count()));
+        }).ToList();
+        return new StudySummary(results, cells);
+    }
+
+    /// <summary>Which of two levels of one family is better on the same items: the mean accuracy of <paramref name="better"/> less that of <paramref name="worse"/>, with its 95 % interval.</summary>
+    public (double Gain, Interval Interval) Compare(Level better, Level worse)
+    {
+        ArgumentNullException.ThrowIfNull(better);
+        ArgumentNullException.ThrowIfNull(worse);
+        var a = MeanCorrect(better.Cells);
+        var b = MeanCorrect(worse.Cells);
+        var differences = a.Zip(b, (x, y) => x - y).ToArray();
+        return (differences.Average(), StudyStatistics.BootstrapMean(differences, Results.Config.Statistics.Resamples, Results.Config.Seeds[0]));
+    }
+
+    /// <summary>The mean over the tasks in <paramref name="tasks"/> (all if null) and over the level's cells of the probing accuracy lost against dense.</summary>
+    /// <remarks>The interval takes dense and compressed as independent samples and replicates on the same sentences as one sample, both of which make it wider than it need be.</remarks>
+    public (double Loss, Interval Interval) ProbeLoss(IReadOnlyList<CellSummary> cells, Func<string, bool>? tasks = null)
+    {
+        ArgumentNullException.ThrowIfNull(cells);
+        var chosen = cells.Count == 0 ? [] : cells[0].BestProbes.Keys.Where(t => tasks is null || tasks(t)).ToList();
+        if (chosen.Count == 0)
+            return (double.NaN, StudyStatistics.None);
+        var (loss, variance) = (0.0, 0.0);
+        foreach (var task in chosen)
+        {
+            foreach (var cell in cells)
+            {
+                var (own, dense) = (cell.BestProbes[task], DenseOf(cell.Cell).BestProbes[task]);
+                loss += (dense.Accuracy - own.Accuracy) / (cells.Count * chosen.Count);
+                variance += (Binomial(own) + Binomial(dense)) / cells.Count / ((double)chosen.Count * chosen.Count);
+            }
+        }
+        return (loss, StudyStatistics.Normal(loss, variance));
+
+        static double Binomial(CellProbe p) => p.Accuracy * (1 - p.Accuracy) / p.TestCount;
+    }
+
+    private FamilySummary Family(IGrouping<string, ModelFacts> models)
+    {
+        var names = models.Select(m => m.Name).ToHashSet();
+        var cells = Cells.Where(c => names.Contains(c.Cell.Model)).ToList();
+        var levels = cells.GroupBy(c => (c.Cell.Method, c.Cell.Allocation, c.Cell.Removed))
+            .Select(g => MakeLevel(g.Key.Method == StudyCell.Dense ? null : new MethodLine(g.Key.Method, g.Key.Allocation), g.Key.Removed, [.. g]))
+            .ToList();
+        return new FamilySummary(models.Key, [.. models], levels.Single(l => l.Line is null), [.. levels.Where(l => l.Line is not null)]);
+    }
+
+    private Level MakeLevel(MethodLine? line, double removed, IReadOnlyList<CellSummary> cells)
+    {
+        var (resamples, seed) = (Results.Config.Statistics.Resamples, Results.Config.Seeds[0]);
+        var own = MeanCorrect(cells);
+        var dense = MeanCorrect([.. cells.Select(c => DenseOf(c.Cell))]);
+        var differences = dense.Zip(own, (d, o) => d - o).ToArray();
+        var (probeLoss, probeInterval) = ProbeLoss(cells);
+        return new Level(
+            line, removed, cells, own.Average(), StudyStatistics.BootstrapMean(own, resamples, seed), differences.Average(),
+            line is null ? new Interval(0, 0) : StudyStatistics.BootstrapMean(differences, resamples, seed), probeLoss, line is null ? new Interval(0, 0) : probeInterval);
+    }
+
+    private double[] MeanCorrect(IReadOnlyList<CellSummary> cells)
+    {
+        var mean = new double[Results.Items.Count];
+        foreach (var cell in cells)
+            for (var i = 0; i < mean.Length; i++)
+                if (cell.Result.Predicted[i] == Results.Items[i].Gold)
+                    mean[i] += 1.0 / cells.Count;
+        return mean;
+    }
+
+    private static StudyCell DenseCell(StudyCell cell) => new(cell.Model, StudyCell.Dense, "", 0, cell.Seed);
+
+    private static bool[] Correct(StudyResults results, CellResult cell) => [.. cell.Predicted.Select((p, i) => p == results.Items[i].Gold)];
+
+    private static Dictionary<string, double> ByPhenomenon(IReadOnlyList<NliItem> items, bool[] correct)
+        => items.Select((item, i) => (item.Phenomenon, Correct: correct[i])).Where(p => p.Phenomenon is not null)
+            .GroupBy(p => p.Phenomenon!).ToDictionary(g => g.Key, g => g.Average(p => p.Correct ? 1.0 : 0.0));
+
+    internal static Dictionary<string, CellProbe> BestProbes(CellResult result)
+    {
+        var vector = result.Probes.Count == 0 ? "" : result.Probes[0].Vector;
+        // The lowest of equally good layers, so that the choice does not depend on the order of rows.
+        return result.Probes.Where(p => p.Vector == vector).GroupBy(p => p.Task)
+            .ToDictionary(g => g.Key, g => g.OrderByDescending(p => p.DevAccuracy).ThenBy(p => p.Layer).First());
+    }
+}
+
+/// <summary>Models that differ only in their training seed, with their levels.</summary>
+/// <param name="Name">The family.</param>
+/// <param name="Models">Its models.</param>
+/// <param name="Dense">The uncompressed models.</param>
+/// <param name="Levels">The compressed ones, in the order of the grid.</param>
+public sealed record FamilySummary(string Name, IReadOnlyList<ModelFacts> Models, Level Dense, IReadOnlyList<Level> Levels)
+{
+    /// <summary>The lines, in the order of the grid.</summary>
+    public IReadOnlyList<MethodLine> Lines => [.. Levels.Select(l => l.Line!).Distinct()];
+
+    /// <summary>The ratios, ascending.</summary>
+    public IReadOnlyList<double> Removed => [.. Levels.Select(l => l.Removed).Distinct().Order()];
+
+    /// <summary>The levels of a line, by ratio.</summary>
+    public IReadOnlyList<Level> Of(MethodLine line) => [.. Levels.Where(l => l.Line == line).OrderBy(l => l.Removed)];
+
+    /// <summary>A level; null where the grid has none.</summary>
+    public Level? At(MethodLine line, double removed) => Levels.FirstOrDefault(l => l.Line == line && l.Removed == removed);
+}

@@ -1,0 +1,58 @@
+using PureSvd.Research.Studies;
+using PureSvd.Research.Studies.Reporting;
+
+namespace PureSvd.Research.Tests.Studies.Reporting;
+
+public sealed class FindingsTests
+{
+    [Fact]
+    public void Losses_that_are_there_support_every_claim()
+    {
+        var findings = Of(MadeUpStudy.Create((method, allocation, removed) => (method == "svd" ? 0.6 : 0.35) * removed * (allocation == "uniform" ? 1 : 0.5), (_, removed) => 0.6 * removed));
+        Assert.Equal([Verdict.Supported, Verdict.Supported, Verdict.Supported], findings.Claims.Select(c => c.Verdict));
+    }
+
+    [Fact]
+    public void No_losses_support_none()
+    {
+        var findings = Of(MadeUpStudy.Create((_, _, _) => 0, (_, _) => -0.05));
+        Assert.Equal(Verdict.NotSupported, findings.Claims[0].Verdict);
+        Assert.Equal(Verdict.NotSupported, findings.Claims[1].Verdict);
+        Assert.Equal(Verdict.Undecided, findings.Claims[2].Verdict);
+        Assert.Contains(findings.Answer, s => s.Contains("no measurable cost", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_loss_just_at_the_border_is_undecided()
+        => Assert.Equal(Verdict.Undecided, Of(MadeUpStudy.Create((_, _, removed) => 0.25 * removed, items: 900)).Claims[0].Verdict);
+
+    [Fact]
+    public void Weighting_that_makes_it_worse_is_not_supported_while_selection_may_be()
+    {
+        var findings = Of(MadeUpStudy.Create((method, allocation, removed) => removed * (method == "fwsvd" ? 0.8 : allocation == "uniform" ? 0.6 : 0.2)));
+        Assert.Equal(Verdict.SupportedInPart, findings.Claims[2].Verdict);
+        Assert.EndsWith("Supported here.", findings.Claims[2].Evidence[0], StringComparison.Ordinal);
+        Assert.EndsWith("Not supported here.", findings.Claims[2].Evidence[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Syntax_lost_without_semantics_supports_the_probes_claim_in_part()
+    {
+        var findings = Of(MadeUpStudy.Create((_, _, removed) => 0.6 * removed, (task, removed) => ProbingTaskNames.Property(task) == ProbedProperty.Syntactic ? 0.9 * removed : -0.1));
+        Assert.Equal(Verdict.SupportedInPart, findings.Claims[1].Verdict);
+    }
+
+    [Fact]
+    public void A_grid_without_plain_uniform_svd_decides_nothing()
+    {
+        var results = MadeUpStudy.Create((_, _, _) => 0.3, models: 1);
+        var findings = Of(results with { Cells = [.. results.Cells.Where(c => c.Cell.IsDense || c.Cell.Method == "fwsvd")] });
+        Assert.All(findings.Claims, c => Assert.Equal(Verdict.Undecided, c.Verdict));
+    }
+
+    private static Findings Of(StudyResults results)
+    {
+        var summary = StudySummary.Of(results);
+        return Findings.Of(summary, summary.Families[0]);
+    }
+}

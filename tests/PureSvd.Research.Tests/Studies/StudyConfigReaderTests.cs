@@ -1,0 +1,64 @@
+using PureSvd.Research.Studies;
+using PureSvd.Storage;
+
+namespace PureSvd.Research.Tests.Studies;
+
+public sealed class StudyConfigReaderTests : IDisposable
+{
+    private const string Model = "\"models\": [{ \"path\": \"m\" }], \"nli\": { \"test\": \"t.tsv\" }";
+    private readonly string _folder = Directory.CreateTempSubdirectory("puresvd-config-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void What_is_left_out_has_its_default_and_paths_start_at_the_file()
+    {
+        var config = Read($"{{ {Model} }}");
+        Assert.Equal(Path.Combine(_folder, "m"), config.Models[0].Path);
+        Assert.Equal("m", config.Models[0].Family);
+        Assert.Equal("study", config.Name);
+        Assert.Equal(new StudyConfig().Probing.ProbeSeeds, config.Probing.ProbeSeeds);
+        Assert.Equal([1UL], config.Seeds);
+    }
+
+    [Theory]
+    [InlineData("\"modles\": []", "modles")]
+    [InlineData("\"nli\": { \"tets\": \"x\" }, \"models\": []", "nli.tets")]
+    [InlineData("\"grid\": [{ \"methods\": [\"svd\"], \"removed\": [0.2, \"0.4\"] }]", "grid[0].removed[1]")]
+    [InlineData("\"seeds\": [-1]", "seeds[0]")]
+    [InlineData("\"timing\": { \"repeats\": 1.5 }", "timing.repeats")]
+    [InlineData("\"probing\": []", "probing")]
+    public void What_cannot_be_read_is_refused_with_its_place(string json, string place)
+    {
+        var error = Assert.Throws<InputDataException>(() => Read($"{{ {json} }}"));
+        Assert.Equal(place, error.Place);
+    }
+
+    [Theory]
+    [InlineData("\"grid\": [{ \"methods\": [\"svd\"], \"removed\": [1] }]", "grid[0].removed")]
+    [InlineData("\"grid\": [{ \"methods\": [\"vsd\"], \"removed\": [0.2] }]", "grid[0].methods")]
+    [InlineData("\"grid\": [{ \"methods\": [\"svd\"], \"allocations\": [\"evenly\"], \"removed\": [0.2] }]", "grid[0].allocations")]
+    [InlineData("\"seeds\": [1, 1]", "seeds")]
+    [InlineData("\"probing\": { \"vectors\": [\"max\"] }", "probing.vectors")]
+    [InlineData("\"selection\": { \"rates\": [0] }", "selection")]
+    public void What_cannot_be_run_is_refused_with_its_place(string json, string place)
+    {
+        var error = Assert.Throws<InputDataException>(() => Read($"{{ {Model}, {json} }}"));
+        Assert.Equal(place, error.Place);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_JSON_is_refused_with_its_line()
+        => Assert.Contains("line 2", Assert.Throws<InputDataException>(() => Read("{\n nonsense }")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Two_models_of_one_name_are_refused()
+        => Assert.Equal("models", Assert.Throws<InputDataException>(() => Read("{ \"models\": [{ \"path\": \"a/m\" }, { \"path\": \"b/m\" }], \"nli\": { \"test\": \"t\" } }")).Place);
+
+    private StudyConfig Read(string json)
+    {
+        var file = Path.Combine(_folder, "study.json");
+        File.WriteAllText(file, json);
+        return StudyConfigReader.Read(file);
+    }
+}
