@@ -1,6 +1,5 @@
 using System.CommandLine;
 using PureSvd.Research.Corpora.EnglishFragment;
-using PureSvd.Research.Evaluation;
 
 namespace PureSvd.Cli.Commands;
 
@@ -16,10 +15,11 @@ internal static class FragmentCommand
         var dev = Size("--dev", "Development pairs, about.", defaults.Dev);
         var test = Size("--test", "Test pairs, about.", defaults.Test);
         var paragraphs = Size("--paragraphs", "Paragraphs of running text.", defaults.Paragraphs);
-        var command = new Command("fragment", "Makes the corpora of the English fragment, bit for bit from a seed.") { output, train, dev, test, paragraphs, shared.Seed, shared.Quiet };
+        var probing = Size("--probing", "Training sentences of each probing task.", defaults.Probing);
+        var command = new Command("fragment", "Makes the corpora of the English fragment, bit for bit from a seed.") { output, train, dev, test, paragraphs, probing, shared.Seed, shared.Quiet };
         command.SetAction((parse, cancellationToken) =>
         {
-            var options = new FragmentOptions(parse.GetValue(shared.Seed), parse.GetValue(train), parse.GetValue(dev), parse.GetValue(test), parse.GetValue(paragraphs));
+            var options = new FragmentOptions(parse.GetValue(shared.Seed), parse.GetValue(train), parse.GetValue(dev), parse.GetValue(test), parse.GetValue(paragraphs), parse.GetValue(probing));
             var progress = parse.GetValue(shared.Quiet) ? null : new Messages();
             FragmentWriter.Write(parse.GetRequiredValue(output).FullName, options, progress, cancellationToken);
             return Task.FromResult(ExitCodes.Done);
@@ -29,8 +29,8 @@ internal static class FragmentCommand
 
     private static Option<int> Size(string name, string description, int size) => new(name) { Description = description, DefaultValueFactory = _ => size };
 
-    private sealed class Messages : IProgress<ProgressReport>
+    private sealed class Messages : IProgress<string>
     {
-        public void Report(ProgressReport value) => Console.Error.WriteLine($"fragment: {value.Stage} …");
+        public void Report(string value) => Console.Error.WriteLine($"fragment: {value} …");
     }
 }

@@ -58,14 +58,16 @@ internal static class ArgumentPhenomena
     /// <summary>Active, passive, and passive without its agent.</summary>
     internal static (Clause, Clause)? Passive(Sampler s)
     {
-        var verb = s.Pick(s.OfFrame(VerbFrame.Transitive));
+        var reversible = s.Chance(0.5);
+        var verb = reversible ? s.Reversible() : s.Pick(s.OfFrame(VerbFrame.Transitive));
         var a = s.NounUnder(verb.Subjects);
-        var b = s.NounUnder(verb.Objects, a);
-        var other = s.NounUnder(verb.Subjects, a, b);
+        var b = s.NounUnder(reversible ? verb.Subjects : verb.Objects, a);
         var patient = s.Chance(0.6) ? Determiner.The : Determiner.A;
         var premise = Voice(s, Np(s.OneOf(Determiner.The, Determiner.The, Determiner.A, Determiner.No), a), verb, Np(patient, b), s.Chance(0.4));
-        var agent = s.Chance(0.75) ? a : other;
-        var hypothesis = Voice(s, Np(s.OneOf(Determiner.The, Determiner.The, Determiner.A, Determiner.No), agent), verb, Np(s.Chance(0.8) ? patient : Determiner.A, b), s.Chance(0.4));
+        var (agent, target) = reversible && s.Chance(0.45) ? (b, a) : (a, b);
+        if (s.Chance(0.1))
+            agent = s.NounUnder(verb.Subjects, a, b);
+        var hypothesis = Voice(s, Np(s.OneOf(Determiner.The, Determiner.The, Determiner.A, Determiner.No), agent), verb, Np(s.Chance(0.8) ? patient : Determiner.A, target), s.Chance(0.4));
         return (premise, hypothesis);
     }
 
@@ -88,9 +90,6 @@ internal static class ArgumentPhenomena
 
     private static Clause Gives(NounPhrase giver, Verb verb, NounPhrase recipient, NounPhrase theme, bool prepositional, bool negative) =>
         Says(giver, new Ditransitive(verb, recipient, theme, prepositional), negative && theme is not QuantifiedNounPhrase { Determiner.Kind: QuantifierKind.AtMost });
-
-    private static NounPhrase Near(Sampler s, Noun head, Noun other) =>
-        Np(Determiner.The, new Nominal(head, [], new PrepositionalModifier(s.Lexicon.Prepositions[s.Random.Next(3)], The(other))));
 
     /// <summary>An argument as the premise has it and a weaker form of it.</summary>
     private static (NounPhrase Strong, NounPhrase Weak) Argument(Sampler s, Verb verb)

@@ -15,6 +15,10 @@ internal static class Build
     internal static Clause Does(NounPhrase agent, Verb verb, NounPhrase patient, bool passive, bool negative) =>
         passive ? Says(patient, new Passive(verb, agent), negative) : Says(agent, new Transitive(verb, patient), negative);
 
+    /// <summary>"the head near the other".</summary>
+    internal static NounPhrase Near(Sampler s, Noun head, Noun other) =>
+        Np(Determiner.The, new Nominal(head, [], new PrepositionalModifier(s.Lexicon.Prepositions[s.Random.Next(3)], The(other))));
+
     /// <summary>The same truth value said plainly or through "manage" and "fail": not P is "failed to P", P is "did not fail to P".</summary>
     internal static FiniteVerbPhrase Polar(Sampler s, VerbPhrase vp, bool negative, double implicative)
     {

@@ -6,17 +6,24 @@ namespace PureSvd.Research.Corpora.EnglishFragment;
 /// <summary>How a hypothesis relates to a premise.</summary>
 internal enum Relation { Entailment, Neutral, Contradiction }
 
-/// <summary>Decides how two sentences relate. Pairs of the same shape are decided once.</summary>
+/// <summary>
+/// Decides how two sentences relate, with a proof: they are consistent if <see cref="ModelSearch"/> shows a model of both, inconsistent if
+/// <see cref="HerbrandProver"/> shows that no model of any size is one. Pairs of one shape are decided once.
+/// </summary>
 internal sealed class EntailmentOracle
 {
-    private const int LargestDomain = 4;
+    private const int UsualDomain = 4;
+    private const int LargestDomain = 6;
     private const int Budget = 20_000;
     private readonly Dictionary<string, Relation?> _decided = [];
 
     /// <summary>Shapes met so far.</summary>
     internal int Shapes => _decided.Count;
 
-    /// <summary>The relation; null where it is not decided, or where the premise or the hypothesis cannot hold or cannot fail.</summary>
+    /// <summary>Shapes met so far for which neither a model nor a proof was found, or whose hypothesis cannot hold or cannot fail.</summary>
+    internal int Undecided => _decided.Values.Count(relation => relation is null);
+
+    /// <summary>The relation; null where it is not decided, or where the hypothesis says nothing (it holds, or fails, in every model).</summary>
     internal Relation? Decide(Sentence premise, Sentence hypothesis)
     {
         var p = Denotation.Of(premise);
@@ -29,22 +36,27 @@ internal sealed class EntailmentOracle
 
     private static Relation? Decide(Formula premise, Formula hypothesis)
     {
-        var with = Search(premise, hypothesis);
-        var without = Search(premise, new Not(hypothesis));
-        if (with == Satisfiability.Undecided || without == Satisfiability.Undecided)
+        var denied = new Not(hypothesis);
+        if (AreConsistent(premise) != true || AreConsistent(hypothesis) != true || AreConsistent(denied) != true)
             return null;
-        var canHold = with == Satisfiability.Satisfiable;
-        var canFail = without == Satisfiability.Satisfiable;
-        if (canHold && canFail)
-            return Relation.Neutral;
-        if (!canHold && !canFail)
-            return null;
-        // A hypothesis that holds or fails in every model says nothing about the premise.
-        var alone = Search(canHold ? new Not(hypothesis) : hypothesis);
-        return alone != Satisfiability.Satisfiable ? null : canHold ? Relation.Entailment : Relation.Contradiction;
+        return (AreConsistent(premise, hypothesis), AreConsistent(premise, denied)) switch
+        {
+            (true, true) => Relation.Neutral,
+            (true, false) => Relation.Entailment,
+            (false, true) => Relation.Contradiction,
+            _ => null,
+        };
     }
 
-    private static Satisfiability Search(params IReadOnlyList<Formula> formulas) => ModelSearch.Find(formulas, LargestDomain, Budget, out _);
+    /// <summary>Whether some model satisfies all; null where neither a model nor a refutation is found.</summary>
+    internal static bool? AreConsistent(params IReadOnlyList<Formula> formulas)
+    {
+        if (ModelSearch.Find(formulas, 1, UsualDomain, Budget) is not null)
+            return true;
+        if (HerbrandProver.Refutes(formulas))
+            return false;
+        return ModelSearch.Find(formulas, UsualDomain + 1, LargestDomain, 10 * Budget) is not null ? true : null;
+    }
 
     /// <summary>The pair with its symbols numbered in order of occurrence, and the postulates between them.</summary>
     internal static string Shape(Formula premise, Formula hypothesis)

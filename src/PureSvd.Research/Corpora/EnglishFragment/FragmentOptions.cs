@@ -6,4 +6,5 @@ namespace PureSvd.Research.Corpora.EnglishFragment;
 /// <param name="Dev">Development pairs, about.</param>
 /// <param name="Test">Test pairs, about.</param>
 /// <param name="Paragraphs">Paragraphs of running text.</param>
-public sealed record FragmentOptions(ulong Seed = 1, int Train = 48_000, int Dev = 1_560, int Test = 3_744, int Paragraphs = 9_000);
+/// <param name="Probing">Training sentences of each probing task; dev and test have a fifth of that each.</param>
+public sealed record FragmentOptions(ulong Seed = 1, int Train = 48_000, int Dev = 1_560, int Test = 3_744, int Paragraphs = 9_000, int Probing = 5_000);

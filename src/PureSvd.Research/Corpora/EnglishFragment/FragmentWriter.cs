@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using PureSvd.Research.Evaluation;
 
 namespace PureSvd.Research.Corpora.EnglishFragment;
 
@@ -15,28 +14,35 @@ public static class FragmentWriter
     /// <param name="options">Seed and sizes.</param>
     /// <param name="progress">Told of each part.</param>
     /// <param name="cancellationToken">Stops between pairs.</param>
-    public static void Write(string directory, FragmentOptions options, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
+    public static void Write(string directory, FragmentOptions options, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(directory);
         ArgumentNullException.ThrowIfNull(options);
         Directory.CreateDirectory(directory);
         foreach (var (name, content) in Files(options, progress, cancellationToken))
-            WriteFile(Path.Combine(directory, name), content);
+        {
+            var path = Path.Combine(directory, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            WriteFile(path, content);
+        }
     }
 
     /// <summary>Every file of the corpora by its name, the manifest last.</summary>
-    internal static IReadOnlyList<(string Name, byte[] Content)> Files(FragmentOptions options, IProgress<ProgressReport>? progress, CancellationToken cancellationToken)
+    internal static IReadOnlyList<(string Name, byte[] Content)> Files(FragmentOptions options, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         var files = new List<(string Name, byte[] Content)>();
-        progress?.Report(new ProgressReport("nli", 0, 3));
+        progress?.Report("nli");
         var (train, dev, test) = new NliGenerator(options.Seed).Generate(options.Train, options.Dev, options.Test, cancellationToken);
         files.Add(("nli-train.tsv", Table(train)));
         files.Add(("nli-dev.tsv", Table(dev)));
         files.Add(("nli-test.tsv", Table(test)));
-        progress?.Report(new ProgressReport("text", 1, 3));
+        progress?.Report("text");
         files.Add(("text.txt", Lines(new RunningText(options.Seed).Generate(options.Paragraphs, cancellationToken))));
         files.Add(("vocab.txt", Lines(Vocabulary.Pieces())));
-        progress?.Report(new ProgressReport("manifest", 2, 3));
+        progress?.Report("probing");
+        foreach (var task in new ProbingGenerator(options.Seed).Generate(options.Probing, cancellationToken))
+            files.Add(($"probing/{task.Name}.txt", ProbingFile(task)));
+        progress?.Report("manifest");
         files.Add(("manifest.json", Manifest(options, files)));
         return files;
     }
@@ -44,6 +50,13 @@ public static class FragmentWriter
     private static byte[] Table(IReadOnlyList<NliPair> pairs) => Lines(pairs
         .Select(pair => $"{pair.PremiseTree.Text}\t{pair.HypothesisTree.Text}\t{pair.Label}\t{pair.Phenomenon}\t{pair.Kind}")
         .Prepend("premise\thypothesis\tlabel\tphenomenon\tsplit_kind"));
+
+    private static byte[] ProbingFile(ProbingTask task) => Lines(
+    [
+        .. task.Train.Select(example => $"tr\t{example.Label}\t{example.Sentence}"),
+        .. task.Dev.Select(example => $"va\t{example.Label}\t{example.Sentence}"),
+        .. task.Test.Select(example => $"te\t{example.Label}\t{example.Sentence}"),
+    ]);
 
     private static byte[] Lines(IEnumerable<string> lines)
     {
@@ -64,6 +77,7 @@ public static class FragmentWriter
             json.WriteNumber("dev", options.Dev);
             json.WriteNumber("test", options.Test);
             json.WriteNumber("paragraphs", options.Paragraphs);
+            json.WriteNumber("probing", options.Probing);
             json.WriteStartObject("sha256");
             foreach (var (name, content) in files)
                 json.WriteString(name, Convert.ToHexStringLower(SHA256.HashData(content)));

@@ -51,6 +51,7 @@ internal sealed class Verb
     internal required IReadOnlyList<Noun> Themes { get; init; }
     internal Verb? Hypernym { get; init; }
     internal Factivity Factivity { get; init; }
+    internal IReadOnlyList<string> Forms => [Base, Third, Past, Participle];
 
     /// <summary>Whether this verb is <paramref name="other"/> or entails it.</summary>
     internal bool IsA(Verb other)
@@ -94,6 +95,8 @@ internal sealed class Lexicon
     private readonly FrozenDictionary<string, Noun> _nouns;
     private readonly FrozenDictionary<string, Verb> _verbs;
     private readonly FrozenDictionary<string, Adjective> _adjectives;
+    private readonly FrozenDictionary<string, string> _generality;
+    private readonly FrozenDictionary<string, string> _factivity;
     private readonly List<(Noun, Noun)> _exclusivePersons = [];
 
     /// <summary>The lexicon of <see cref="LexiconTables"/>.</summary>
@@ -123,7 +126,25 @@ internal sealed class Lexicon
             prepositions.Add(new Preposition(parts[0], parts.Length > 1 ? prepositions.Single(p => p.Word == parts[1]) : null));
         }
         Prepositions = prepositions;
+
+        var generality = new Dictionary<string, string>();
+        foreach (var noun in Nouns)
+            generality[noun.Singular] = generality[noun.Plural] = noun.Children.Count == 0 ? "low" : noun.Parent is null ? "top" : "middle";
+        foreach (var verb in Verbs)
+            foreach (var form in verb.Forms)
+                generality[form] = verb.Hypernym is not null ? "low" : Verbs.Any(other => other.Hypernym == verb) ? "top" : "alone";
+        foreach (var adjective in Adjectives)
+            generality[adjective.Word] = adjective.Hypernym is not null ? "low" : Adjectives.Any(other => other.Hypernym == adjective) ? "top" : "alone";
+        _generality = generality.ToFrozenDictionary();
+        _factivity = Verbs.Where(verb => verb.Frame == VerbFrame.Clausal).SelectMany(verb => verb.Forms.Distinct().Select(form => (form, verb.Factivity.ToString())))
+            .ToFrozenDictionary(entry => entry.form, entry => entry.Item2);
     }
+
+    /// <summary>Where in its lattice a word form stands.</summary>
+    internal string Generality(string form) => _generality.GetValueOrDefault(form, "");
+
+    /// <summary>What an embedding verb presupposes; empty for any other word.</summary>
+    internal string FactivityMark(string form) => _factivity.GetValueOrDefault(form, "");
 
     internal IReadOnlyList<Noun> Nouns { get; }
     internal IReadOnlyList<Verb> Verbs { get; }
@@ -132,6 +153,15 @@ internal sealed class Lexicon
     internal IReadOnlyList<Place> Places { get; }
     internal IReadOnlyList<Preposition> Prepositions { get; }
     internal IReadOnlyList<string> Names { get; }
+
+    /// <summary>Names of men and women alternate in the table.</summary>
+    internal bool IsFemale(string name)
+    {
+        for (var i = 1; i < Names.Count; i += 2)
+            if (Names[i] == name)
+                return true;
+        return false;
+    }
 
     internal Noun Noun(string singular) => _nouns[singular];
     internal Verb Verb(string form) => _verbs[form];

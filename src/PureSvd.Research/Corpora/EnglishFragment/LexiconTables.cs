@@ -294,6 +294,6 @@ internal static class LexiconTables
     /// <summary>Prepositions that relate two individuals: <c>word [&lt; hypernym]</c>.</summary>
     internal const string Prepositions = "near; beside < near; behind; with";
 
-    /// <summary>Proper names, all of persons.</summary>
+    /// <summary>Proper names, all of persons, a man's and a woman's in turn.</summary>
     internal const string Names = "john mary peter susan david laura robert emma george alice frank helen oscar clara henry julia";
 }

@@ -1,11 +1,8 @@
 namespace PureSvd.Research.Corpora.EnglishFragment;
 
-/// <summary>Whether some formulas have a common finite model.</summary>
-internal enum Satisfiability { Satisfiable, NoModelUpToLimit, Undecided }
-
 /// <summary>
 /// Finds a model of some formulas by backtracking over facts on which their truth depends, in domains of growing size. A model found is a proof that
-/// the formulas can hold together; that none is found says so only for the sizes tried.
+/// the formulas can hold together; that none is found proves nothing.
 /// </summary>
 internal sealed class ModelSearch
 {
@@ -17,11 +14,10 @@ internal sealed class ModelSearch
     private readonly List<int> _trail = [];
     private int _budget;
 
-    private ModelSearch(Theory theory, IReadOnlyList<Formula> formulas, int budget)
+    private ModelSearch(Theory theory, IReadOnlyList<Formula> formulas)
     {
         _theory = theory;
         _formulas = [.. formulas, .. theory.Axioms];
-        _budget = budget;
         var predicates = theory.Predicates;
         _implied = Related((p, q) => p.Implies(q));
         _implying = Related((p, q) => q.Implies(p));
@@ -31,18 +27,20 @@ internal sealed class ModelSearch
             [.. predicates.Select(p => Enumerable.Range(0, predicates.Count).Where(q => predicates[q] != p && holds(p, predicates[q])).ToArray())];
     }
 
-    /// <summary>Searches domains of 1 … <paramref name="largest"/> individuals.</summary>
-    internal static Satisfiability Find(IReadOnlyList<Formula> formulas, int largest, int budget, out Model? model)
+    /// <summary>A model with <paramref name="smallest"/> … <paramref name="largest"/> individuals; null where none was found within <paramref name="budget"/> steps a size.</summary>
+    internal static Model? Find(IReadOnlyList<Formula> formulas, int smallest, int largest, int budget)
     {
-        var search = new ModelSearch(Theory.Of(formulas), formulas, budget);
-        for (var size = 1; size <= largest; size++)
-            if (search.InDomain(size, out model))
-                return Satisfiability.Satisfiable;
-        model = null;
-        return search._budget < 0 ? Satisfiability.Undecided : Satisfiability.NoModelUpToLimit;
+        var search = new ModelSearch(Theory.Of(formulas), formulas);
+        for (var size = smallest; size <= largest; size++)
+        {
+            search._budget = budget;
+            if (search.InDomain(size, out var model))
+                return model;
+        }
+        return null;
     }
 
-    private bool InDomain(int size, out Model? model)
+    private bool InDomain(int size, out Model model)
     {
         model = new Model(_theory, size);
         return Constants(model, 0, 0);

@@ -68,7 +68,7 @@ internal sealed class NliGenerator(ulong seed)
         for (var round = 0; ; round++)
         {
             Extend(pool, met, phenomenon, sampler, proposals, cancellationToken);
-            var chosen = wanted.ToDictionary(want => want.Key, want => Select(pool[want.Key], want.Value, random));
+            var chosen = wanted.ToDictionary(want => want.Key, want => Select(pool[want.Key], want.Value, phenomenon.Lattice, random));
             if (round == Doublings || wanted.All(want => chosen[want.Key].Count >= 3 * want.Value))
                 return chosen;
             proposals *= 2;
@@ -107,16 +107,16 @@ internal sealed class NliGenerator(ulong seed)
     /// gives the same number of each label; inside a group, pairs are taken so that what a bag-of-words reader sees (the function words of both sides,
     /// and how much of the hypothesis is new) goes with each label as equally as the pool allows.
     /// </summary>
-    private static List<NliPair> Select(List<NliPair> pool, int perLabel, SeededRandom random)
+    private static List<NliPair> Select(List<NliPair> pool, int perLabel, bool lattice, SeededRandom random)
     {
         random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pool));
         var groups = new SortedDictionary<string, CueGroup>(StringComparer.Ordinal);
         foreach (var pair in pool)
         {
-            var hypothesisCue = Cue(pair.HypothesisTree);
+            var hypothesisCue = Cue(pair.HypothesisTree, lattice);
             if (!groups.TryGetValue(hypothesisCue, out var group))
                 groups.Add(hypothesisCue, group = new CueGroup());
-            group.Add(pair, Cue(pair.PremiseTree) + NewWords(pair).ToString(CultureInfo.InvariantCulture));
+            group.Add(pair, Cue(pair.PremiseTree, lattice: false) + NewWords(pair).ToString(CultureInfo.InvariantCulture));
         }
 
         var chosen = new List<NliPair>();
@@ -134,16 +134,24 @@ internal sealed class NliGenerator(ulong seed)
         return chosen;
     }
 
-    /// <summary>The function words, in an order that does not tell theirs.</summary>
-    private static string Cue(Tree tree) => string.Join(' ', tree.Leaves.Where(leaf => !Combinations.IsContent(leaf)).Select(leaf => leaf.Word switch
+    /// <summary>
+    /// What a reader sees who does not know the content words: the function words and the tags of the others, in an order that does not tell theirs; with
+    /// <paramref name="lattice"/> also how general each content word is.
+    /// </summary>
+    private static string Cue(Tree tree, bool lattice) => string.Join(' ', tree.Leaves
+        .Select(leaf => !Combinations.IsContent(leaf) ? Neutralized(leaf.Word!)
+            : (lattice ? Lexicon.Default.Generality(leaf.Word!) : Lexicon.Default.FactivityMark(leaf.Word!)) + leaf.Label[..2])
+        .Order(StringComparer.Ordinal));
+
+    private static string Neutralized(string word) => word switch
     {
         "is" or "are" or "was" or "were" => "be",
         "do" or "does" or "did" => "do",
-        "fail" or "fails" or "failed" => "fail",
-        "manage" or "manages" or "managed" => "manage",
+        "fails" or "failed" => "fail",
+        "manages" or "managed" => "manage",
         "an" => "a",
-        var word => word!,
-    }).Order(StringComparer.Ordinal));
+        _ => word,
+    };
 
     private static int NewWords(NliPair pair)
     {
@@ -163,24 +171,31 @@ internal sealed class NliGenerator(ulong seed)
             stratum.Pairs[(int)pair.Relation].Add(pair);
         }
 
+        /// <summary>Takes one pair of each label: from a stratum that has all three if there is one, else each from where its label is most in arrears.</summary>
         internal bool TryTakeTriple(List<NliPair> chosen)
         {
             var picks = new (List<NliPair>[] Pairs, int[] Taken)?[3];
-            for (var label = 0; label < 3; label++)
+            var fewest = int.MaxValue;
+            foreach (var stratum in _strata.Values)
+                if (Array.TrueForAll(stratum.Pairs, pairs => pairs.Count > 0) && stratum.Taken.Sum() < fewest)
+                {
+                    fewest = stratum.Taken.Sum();
+                    Array.Fill(picks, stratum);
+                }
+
+            for (var label = 0; label < 3 && picks[label] is null; label++)
             {
-                // The stratum in which this label is most in arrears.
                 var best = int.MaxValue;
                 foreach (var stratum in _strata.Values)
                 {
-                    if (stratum.Pairs[label].Count == 0)
-                        continue;
                     var lead = 3 * stratum.Taken[label] - stratum.Taken.Sum();
-                    if (lead < best)
+                    if (stratum.Pairs[label].Count > 0 && lead < best)
                         (best, picks[label]) = (lead, stratum);
                 }
                 if (picks[label] is null)
                     return false;
             }
+
             for (var label = 0; label < 3; label++)
             {
                 var (pairs, taken) = picks[label]!.Value;

@@ -13,7 +13,7 @@ internal static class Realizer
     /// <summary>The tree of a clause, without a full stop.</summary>
     internal static Tree Realize(Clause clause, Tense tense) => clause switch
     {
-        Predication p => Tree.Node("S", Realize(p.Subject, tense), Realize(p.Predicate, tense, NumberOf(p.Subject))),
+        Predication p => Tree.Node("S", Subject(p.Subject, tense), Realize(p.Predicate, tense, NumberOf(p.Subject))),
         CoordinatedClause c => Tree.Node("S", Realize(c.Left, tense), Word(c.Conjunction), Realize(c.Right, tense)),
         TruthClause t => Truth(t, tense),
         _ => throw new InvalidOperationException(clause.ToString()),
@@ -25,11 +25,17 @@ internal static class Realizer
         QuantifiedNounPhrase q => q.Determiner.Number,
         CoordinatedNounPhrase { Conjunction: Conjunction.And } => Number.Plural,
         CoordinatedNounPhrase c => NumberOf(c.Right),
+        Pronoun p => p.Number,
         _ => Number.Singular,
     };
 
+    /// <summary>A noun phrase as the subject of its clause.</summary>
+    internal static Tree Subject(NounPhrase np, Tense tense) => np is Pronoun pronoun ? Tree.Node("NP", Tree.Leaf("PRP", pronoun.Nominative)) : Realize(np, tense);
+
+    /// <summary>A noun phrase anywhere else.</summary>
     internal static Tree Realize(NounPhrase np, Tense tense) => np switch
     {
+        Pronoun pronoun => Tree.Node("NP", Tree.Leaf("PRP", pronoun.Accusative)),
         ProperName name => Tree.Node("NP", Tree.Leaf("NNP", name.Name)),
         IndefinitePronoun pronoun => Tree.Node("NP", Tree.Leaf("NN", pronoun.Word)),
         CoordinatedNounPhrase c => Tree.Node("NP", Realize(c.Left, tense), Word(c.Conjunction), Realize(c.Right, tense)),

@@ -56,6 +56,23 @@ internal sealed class Sampler
 
     internal string Name() => Pick(Lexicon.Names);
 
+    /// <summary>A pronoun for a subject: its number, and the gender of its noun or name where that has one.</summary>
+    internal Pronoun PronounFor(NounPhrase antecedent)
+    {
+        if (Realizer.NumberOf(antecedent) == Number.Plural)
+            return Pronoun.They;
+        if (antecedent is ProperName { Name: var name })
+            return Lexicon.IsFemale(name) ? Pronoun.She : Pronoun.He;
+        if (antecedent is not QuantifiedNounPhrase { Nominal.Noun: var noun } || !noun.IsA(Lexicon.Noun("person")))
+            return Pronoun.It;
+        return noun.Singular switch
+        {
+            "man" or "boy" or "king" => Pronoun.He,
+            "woman" or "girl" or "queen" => Pronoun.She,
+            _ => Chance(0.5) ? Pronoun.He : Pronoun.She,
+        };
+    }
+
     /// <summary>Nouns at or below any of <paramref name="classes"/>, in the order of the table.</summary>
     internal IReadOnlyList<Noun> Under(IReadOnlyList<Noun> classes)
     {

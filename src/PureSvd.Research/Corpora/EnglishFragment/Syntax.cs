@@ -43,8 +43,17 @@ internal sealed record ProperName(string Name) : NounPhrase;
 
 internal sealed record CoordinatedNounPhrase(Conjunction Conjunction, NounPhrase Left, NounPhrase Right) : NounPhrase;
 
-/// <summary>"something" or "someone": the unrestricted existential.</summary>
+/// <summary>"something": the unrestricted existential.</summary>
 internal sealed record IndefinitePronoun(string Word) : NounPhrase;
+
+/// <summary>"he", "they": only in running text and probing sentences, where nothing asks what it refers to.</summary>
+internal sealed record Pronoun(string Nominative, string Accusative, Number Number) : NounPhrase
+{
+    internal static readonly Pronoun He = new("he", "him", Number.Singular);
+    internal static readonly Pronoun She = new("she", "her", Number.Singular);
+    internal static readonly Pronoun It = new("it", "it", Number.Singular);
+    internal static readonly Pronoun They = new("they", "them", Number.Plural);
+}
 
 /// <summary>A noun with its restrictive modifiers, all intersective.</summary>
 internal sealed record Nominal(Noun Noun, IReadOnlyList<Adjective> Adjectives, PrepositionalModifier? Modifier = null, RelativeClause? Relative = null)

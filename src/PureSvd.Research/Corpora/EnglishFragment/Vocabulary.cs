@@ -9,6 +9,7 @@ internal static class Vocabulary
         near beside behind with in on under from for about into over after before when while because then so if
         yesterday today again soon later first next finally also only now never always often sometimes
         what where why how well oh yes please sir madam will would can could may must has have had
+        meanwhile perhaps usually once until although tonight early late here
         """;
 
     /// <summary>The pieces, one a line of <c>vocab.txt</c>.</summary>
