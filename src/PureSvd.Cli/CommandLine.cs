@@ -14,6 +14,8 @@ internal static class CommandLine
         Command[] commands =
         [
             StudyCommand.Create(),
+            CompressCommand.Create(),
+            FactorizeCommand.Create(),
             ForwardCommand.Create(),
             FragmentCommand.Create(),
             TrainCommand.Create(),
@@ -36,7 +38,7 @@ internal static class CommandLine
 
         try
         {
-            return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, cancellationToken).ConfigureAwait(false);
+            return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -45,7 +47,7 @@ internal static class CommandLine
         }
         catch (ArgumentException e)
         {
-            await Console.Error.WriteLineAsync($"puresvd: {OneLine(e.Message)}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"puresvd: {OneLine(Plain(e))}").ConfigureAwait(false);
             return ExitCodes.Arguments;
         }
         catch (Exception e) when (e is InputDataException or IOException or UnauthorizedAccessException)
@@ -54,6 +56,9 @@ internal static class CommandLine
             return ExitCodes.Data;
         }
     }
+
+    /// <summary>The message without the name of the parameter, which says nothing to who did not write the code.</summary>
+    internal static string Plain(ArgumentException e) => e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ");
 }

@@ -36,6 +36,17 @@ internal static unsafe class Transposition
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var i = 0;
+        if (typeof(T) == typeof(float) && Avx.IsSupported)
+        {
+            for (; i + 8 <= rows; i += 8)
+                TransposeEightRows((float*)(a + i * aStride), aStride, columns, (float*)(b + i), bStride);
+        }
+        else if (typeof(T) == typeof(double) && Avx.IsSupported)
+        {
+            for (; i + 4 <= rows; i += 4)
+                TransposeFourRows((double*)(a + i * aStride), aStride, columns, (double*)(b + i), bStride);
+        }
+
         if (typeof(T) == typeof(float) && (Sse.IsSupported || AdvSimd.Arm64.IsSupported))
         {
             for (; i + 4 <= rows; i += 4)
@@ -52,6 +63,54 @@ internal static unsafe class Transposition
             var row = a + i * aStride;
             for (var j = 0; j < columns; j++)
                 b[j * bStride + i] = row[j];
+        }
+    }
+
+    // Rows 0–3 in the lower halves of vectors and rows 4–7 in the upper: two transpositions of 4×4 side by side, and whole columns of eight come out.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TransposeEightRows(float* a, nint aStride, int columns, float* b, nint bStride)
+    {
+        var a4 = a + 4 * aStride;
+        var j = 0;
+        for (; j + 4 <= columns; j += 4, a += 4, a4 += 4, b += 4 * bStride)
+        {
+            var x0 = Vector256.Create(Vector128.Load(a), Vector128.Load(a4));
+            var x1 = Vector256.Create(Vector128.Load(a + aStride), Vector128.Load(a4 + aStride));
+            var x2 = Vector256.Create(Vector128.Load(a + 2 * aStride), Vector128.Load(a4 + 2 * aStride));
+            var x3 = Vector256.Create(Vector128.Load(a + 3 * aStride), Vector128.Load(a4 + 3 * aStride));
+            var low01 = Avx.UnpackLow(x0, x1).AsDouble();
+            var high01 = Avx.UnpackHigh(x0, x1).AsDouble();
+            var low23 = Avx.UnpackLow(x2, x3).AsDouble();
+            var high23 = Avx.UnpackHigh(x2, x3).AsDouble();
+            Avx.UnpackLow(low01, low23).AsSingle().Store(b);
+            Avx.UnpackHigh(low01, low23).AsSingle().Store(b + bStride);
+            Avx.UnpackLow(high01, high23).AsSingle().Store(b + 2 * bStride);
+            Avx.UnpackHigh(high01, high23).AsSingle().Store(b + 3 * bStride);
+        }
+
+        for (; j < columns; j++, a++, b += bStride)
+        {
+            for (nint i = 0; i < 8; i++)
+                b[i] = a[i * aStride];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TransposeFourRows(double* a, nint aStride, int columns, double* b, nint bStride)
+    {
+        var j = 0;
+        for (; j + 2 <= columns; j += 2, a += 2, b += 2 * bStride)
+        {
+            var x0 = Vector256.Create(Vector128.Load(a), Vector128.Load(a + 2 * aStride));
+            var x1 = Vector256.Create(Vector128.Load(a + aStride), Vector128.Load(a + 3 * aStride));
+            Avx.UnpackLow(x0, x1).Store(b);
+            Avx.UnpackHigh(x0, x1).Store(b + bStride);
+        }
+
+        if (j < columns)
+        {
+            for (nint i = 0; i < 4; i++)
+                b[i] = a[i * aStride];
         }
     }
 

@@ -64,7 +64,7 @@ internal sealed class WorkerPool
         [ThreadStatic]
         private static Team? s_free;
 
-        private readonly List<Worker> _members = [];
+        private readonly List<Worker> _members = new(MaxWorkers);
         private Team? _next;
 
         internal int Count => _members.Count;
@@ -106,10 +106,9 @@ internal sealed class WorkerPool
         private static readonly Action s_begun = static () => { };
 
         private readonly SemaphoreSlim _wake = new(0);
-        private readonly ManualResetEventSlim _done = new(false, spinCount: 100);
+        private readonly object _done = new();
         private Action? _offer;
-        private int _hired;
-        private int _asleep;
+        private int _hired, _busy, _asleep;
 
         internal Worker(int index)
         {
@@ -120,7 +119,7 @@ internal sealed class WorkerPool
         {
             if (Volatile.Read(ref _hired) != 0 || Interlocked.CompareExchange(ref _hired, 1, 0) != 0)
                 return false;
-            _done.Reset();
+            Volatile.Write(ref _busy, 1);
             Interlocked.Exchange(ref _offer, body);
             if (Interlocked.Exchange(ref _asleep, 0) == 1)
                 _wake.Release();
@@ -129,7 +128,20 @@ internal sealed class WorkerPool
 
         internal bool TryWithdraw(Action body) => Interlocked.CompareExchange(ref _offer, null, body) == body;
 
-        internal void WaitUntilDone() => _done.Wait();
+        /// <summary>For the caller, if it could not withdraw: it spins for as long as the last item of a product takes as a rule, then sleeps.</summary>
+        internal void WaitUntilDone()
+        {
+            var wait = default(SpinWait);
+            while (Volatile.Read(ref _busy) != 0 && wait.Count < 100)
+                wait.SpinOnce(sleep1Threshold: -1);
+            if (Volatile.Read(ref _busy) == 0)
+                return;
+            lock (_done)
+            {
+                while (Volatile.Read(ref _busy) != 0)
+                    Monitor.Wait(_done);
+            }
+        }
 
         internal void Release() => Volatile.Write(ref _hired, 0);
 
@@ -140,7 +152,11 @@ internal sealed class WorkerPool
                 var body = Take();
                 body();
                 Volatile.Write(ref _offer, null);
-                _done.Set();
+                lock (_done)
+                {
+                    Volatile.Write(ref _busy, 0);
+                    Monitor.Pulse(_done);
+                }
             }
         }
 

@@ -21,7 +21,7 @@ public sealed record CompressionManifest(
     private const int Format = 1;
 
     /// <summary>The tool and its version, as the file says it.</summary>
-    public string Tool { get; init; } = $"puresvd {typeof(CompressionManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "?"}";
+    public string Tool { get; init; } = $"puresvd {typeof(CompressionManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Replace('+', ' ') ?? "?"}";
 
     /// <summary>Reads <c>puresvd.json</c> from <paramref name="directory"/>.</summary>
     /// <exception cref="InputDataException">It is missing or malformed, of another version, or says what cannot be.</exception>

@@ -82,10 +82,10 @@ public sealed class ModelFactorization<T>
         return new CompressedModel<T>(replacements.Count == 0 ? Model : Model.WithLinears(replacements), plan, Method.Name, reports);
     }
 
-    /// <summary>The layer that takes the place of <paramref name="name"/>: the factors, and the method's bias or else the layer's own.</summary>
+    /// <summary>The layer that takes the place of <paramref name="name"/>: the factors, and the layer's own bias.</summary>
     internal LowRankLinear<T> Replace(string name, LowRankFactors<T> factors)
     {
-        var bias = factors.Bias ?? _linears[name].Bias?.Value;
+        var bias = _linears[name].Bias?.Value;
         return new LowRankLinear<T>(
             name,
             new Parameter<T>(name + ".a.weight", factors.A),

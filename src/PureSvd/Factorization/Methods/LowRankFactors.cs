@@ -6,8 +6,7 @@ namespace PureSvd.Factorization;
 /// <summary>W' = B·A of one layer.</summary>
 /// <param name="A">A [r×in].</param>
 /// <param name="B">B [out×r].</param>
-/// <param name="Bias">The bias [1×out] that replaces the layer's own, where the method makes one; else null.</param>
-public sealed record LowRankFactors<T>(Matrix<T> A, Matrix<T> B, Matrix<T>? Bias = null)
+public sealed record LowRankFactors<T>(Matrix<T> A, Matrix<T> B)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>r.</summary>

@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+using PureSvd.Factorization;
+
+namespace PureSvd.Cli;
+
+/// <summary>What commands print under <c>--json</c> that has no form of its own.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(TruncationReport))]
+internal sealed partial class CommandJson : JsonSerializerContext;

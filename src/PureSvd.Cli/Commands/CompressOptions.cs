@@ -1,0 +1,86 @@
+using System.CommandLine;
+using PureSvd.Factorization;
+using PureSvd.LinearAlgebra;
+
+namespace PureSvd.Cli.Commands;
+
+/// <summary>What a user asked <c>compress</c> to do, checked.</summary>
+internal sealed record CompressRequest(
+    string Model, IFactorizationMethod Method, double Removed, int? Rank, string Allocation, LayerSelection? Selection, bool Guard,
+    string? Data, string? Split, int Samples, string? Cache, ulong Seed, bool Dense, bool Force, string Output, Parallelism Parallelism, bool Quiet, bool Json)
+{
+    /// <summary>Selective without a pattern: the most redundant layers by measured sensitivity.</summary>
+    internal const string MeasuredAllocation = "measured";
+}
+
+/// <summary>The options of <c>compress</c>.</summary>
+internal sealed class CompressOptions
+{
+    private readonly SharedOptions _shared = new();
+    private readonly Option<string> _method = new("--method") { Description = $"How a matrix is truncated: {string.Join(", ", FactorizationMethods.All.Select(m => m.Name))}.", DefaultValueFactory = _ => "svd" };
+    private readonly Option<double?> _removed = new("--removed") { Description = "The fraction of the target linears' weights to remove, from 0 to below 1." };
+    private readonly Option<int?> _rank = new("--rank") { Description = "Instead of --removed: one rank for every chosen layer, capped at its full rank." };
+    private readonly Option<string?> _allocation = new("--allocation")
+    {
+        Description = "Which layer gets which rank: uniform; selective (by --layers and --kinds, or without them by measured sensitivity, which needs --data); spectrum (by singular values, without data).",
+    };
+    private readonly Option<string?> _layers = new("--layers") { Description = "Compress only these blocks, such as 0-1,3." };
+    private readonly Option<string?> _kinds = new("--kinds") { Description = "Compress only these matrix types, such as query,key." };
+    private readonly Option<string?> _data = new("--data") { Description = "Labelled pairs to calibrate on, for fwsvd and for selection by sensitivity." };
+    private readonly Option<string?> _split = new("--split") { Description = "Only this split of --data, such as TRAIN in SICK." };
+    private readonly Option<int> _samples = new("--samples") { Description = "Pairs to calibrate on.", DefaultValueFactory = _ => 256 };
+    private readonly Option<string?> _cache = new("--calibration") { Description = "A folder to keep calibration statistics in, used again when nothing that they depend on has changed." };
+    private readonly Option<bool> _dense = new("--dense") { Description = "Write the products B·A under the original names, for other tools; saves nothing." };
+    private readonly Option<bool> _noGuard = new("--no-guard") { Description = "With --rank: factorize layers even at or above their break-even rank." };
+    private readonly Option<bool> _force = new("--force") { Description = "Replace the model in a folder that is not empty." };
+    private readonly Option<string> _output = new("--out") { Description = "The folder to write.", Required = true };
+
+    internal Argument<string> Model { get; } = new("MODEL") { Description = "A Hugging Face directory." };
+
+    internal IEnumerable<Option> All =>
+    [
+        _method, _removed, _rank, _allocation, _layers, _kinds, _data, _split, _samples, _cache, _dense, _noGuard, _force, _output,
+        _shared.Seed, _shared.Threads, _shared.Quiet, _shared.Json,
+    ];
+
+    /// <exception cref="ArgumentException">The options do not go together.</exception>
+    internal CompressRequest Read(ParseResult parse)
+    {
+        var method = FactorizationMethods.ByName(parse.GetValue(_method)!);
+        var (removed, rank, data) = (parse.GetValue(_removed), parse.GetValue(_rank), parse.GetValue(_data));
+        if (removed is null == rank is null)
+            throw new ArgumentException("Say either --removed or --rank.");
+        if (rank < 1)
+            throw new ArgumentException($"--rank must be at least 1, and is {rank}.");
+        if (removed is { } fraction && !(fraction >= 0 && fraction < 1))
+            throw new ArgumentException(FormattableString.Invariant($"--removed must be at least 0 and below 1, and is {fraction}."));
+        if (parse.GetValue(_samples) < 1)
+            throw new ArgumentException($"--samples must be at least 1, and is {parse.GetValue(_samples)}.");
+
+        var selection = LayerSelection.Parse(parse.GetValue(_layers), parse.GetValue(_kinds));
+        var selected = selection != LayerSelection.All;
+        var allocation = Allocation(parse.GetValue(_allocation), selected, rank is not null);
+        if (data is null && method.Needs != StatisticsKinds.None && removed is not 0)
+            throw new ArgumentException($"{method.Name} needs --data FILE with labelled pairs to calibrate on.");
+        if (data is null && allocation == CompressRequest.MeasuredAllocation)
+            throw new ArgumentException("selective needs --layers or --kinds, or --data FILE to measure which layers are redundant; spectrum needs no data.");
+        return new CompressRequest(
+            parse.GetValue(Model)!, method, removed ?? 0, rank, allocation, selected ? selection : null, !parse.GetValue(_noGuard),
+            data, parse.GetValue(_split), parse.GetValue(_samples), parse.GetValue(_cache), parse.GetValue(_shared.Seed), parse.GetValue(_dense),
+            parse.GetValue(_force), parse.GetValue(_output)!, _shared.Parallelism(parse), parse.GetValue(_shared.Quiet), parse.GetValue(_shared.Json));
+    }
+
+    private static string Allocation(string? name, bool selected, bool fixedRank)
+    {
+        if (fixedRank && name is not null)
+            throw new ArgumentException("--allocation goes with --removed, not with --rank.");
+        return (name, selected) switch
+        {
+            (null or "selective", true) or (null or "uniform", false) => "uniform",
+            ("selective", false) => CompressRequest.MeasuredAllocation,
+            ("spectrum", false) => "spectrum",
+            ("uniform" or "spectrum", true) => throw new ArgumentException("--layers and --kinds go with --allocation selective."),
+            _ => throw new ArgumentException($"There is no allocation '{name}'; the allocations are uniform, selective and spectrum."),
+        };
+    }
+}

@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
+using System.Text.Json;
+using PureSvd.Factorization;
+using PureSvd.LinearAlgebra;
+using PureSvd.Storage;
+
+namespace PureSvd.Cli.Commands;
+
+/// <summary><c>puresvd factorize</c>: one matrix, one method, one rank.</summary>
+internal static class FactorizeCommand
+{
+    internal static Command Create()
+    {
+        var shared = new SharedOptions();
+        var weight = new Argument<string>("W.npy") { Description = "The weight [out×in]." };
+        var method = new Option<string>("--method") { Description = $"How to truncate: {string.Join(", ", FactorizationMethods.All.Select(m => m.Name))}.", Required = true };
+        var rank = new Option<int>("--rank") { Description = "The rank r, from 1 to min(out, in).", Required = true };
+        var inputs = new Option<string?>("--inputs") { Description = "Inputs X [tokens×in], for methods that use them." };
+        var fisher = new Option<string?>("--fisher") { Description = "Means of squared gradients F [out×in], for fwsvd." };
+        var gradients = new Option<string?>("--gradients") { Description = "Gradients of single examples G [examples×out×in], for fwsvd where there is no --fisher." };
+        var bias = new Option<string?>("--bias") { Description = "The bias [out], for methods that change it." };
+        var output = new Option<string>("--out") { Description = "Where A.npy [r×in] and B.npy [out×r] go, in W's type.", Required = true };
+        var command = new Command("factorize", "Factorizes one matrix: W ≈ B·A.") { weight, method, rank, inputs, fisher, gradients, bias, output, shared.Threads, shared.Quiet, shared.Json };
+        command.SetAction((parse, cancellationToken) =>
+        {
+            var request = new Request(
+                parse.GetValue(weight)!, FactorizationMethods.ByName(parse.GetValue(method)!), parse.GetValue(rank), parse.GetValue(fisher), parse.GetValue(gradients),
+                parse.GetValue(output)!, shared.Parallelism(parse));
+            var report = NpyFile.ReadDType(request.Weight) == TensorDType.F64 ? Run<double>(request, cancellationToken) : Run<float>(request, cancellationToken);
+            if (parse.GetValue(shared.Json))
+                Console.Out.WriteLine(JsonSerializer.Serialize(report, CommandJson.Default.TruncationReport));
+            else if (!parse.GetValue(shared.Quiet))
+                Print(report, request.Method);
+            return Task.FromResult(ExitCodes.Done);
+        });
+        return command;
+    }
+
+    private sealed record Request(string Weight, IFactorizationMethod Method, int Rank, string? Fisher, string? Gradients, string Output, Parallelism Parallelism);
+
+    private static TruncationReport Run<T>(Request request, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var weight = Read<T>(request.Weight, "W is [out×in]", null, null).ToMatrix();
+        var full = Math.Min(weight.Rows, weight.Columns);
+        if (request.Rank < 1 || request.Rank > full)
+            throw new ArgumentException($"--rank must be from 1 to {full} for a weight of {weight.Rows}×{weight.Columns}, and is {request.Rank}.");
+        var statistics = request.Method.Needs.HasFlag(StatisticsKinds.Fisher) ? ReadFisher<T>(request, weight) : null;
+        var factorization = Guarded(request.Weight, () => request.Method.Decompose<T>(weight, statistics, request.Parallelism, cancellationToken));
+        var factors = factorization.Truncate(request.Rank);
+        NpyFile.Write<T>(Path.Combine(request.Output, "A.npy"), factors.A);
+        NpyFile.Write<T>(Path.Combine(request.Output, "B.npy"), factors.B);
+        return factorization.Measure(factors, request.Parallelism);
+    }
+
+    private static LayerStatistics ReadFisher<T>(Request request, Matrix<T> weight)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (request.Fisher is { } fisher)
+        {
+            var values = Read<double>(fisher, "F is [out×in]", weight.Rows, weight.Columns).ToMatrix();
+            return Guarded(fisher, () => LayerStatistics.FromFisher<double>(values));
+        }
+        if (request.Gradients is not { } gradients)
+            throw new ArgumentException($"{request.Method.Name} needs --fisher F.npy or --gradients G.npy.");
+        var all = NpyFile.Read<double>(gradients);
+        if (all.Shape.Length != 3 || all.Shape[0] == 0 || all.Shape[1] != weight.Rows || all.Shape[2] != weight.Columns)
+            throw new InputDataException(gradients, $"has the shape {Shape(all.Shape)}; G is [examples×out×in], here [examples×{weight.Rows}×{weight.Columns}] with at least one example.");
+        var stacked = all.ToMatrix();
+        return Guarded(gradients, () => LayerStatistics.FromGradients(Enumerable.Range(0, all.Shape[0]).Select(e => stacked.View.RowRange(e * weight.Rows, weight.Rows))));
+    }
+
+    private static NpyArray<T> Read<T>(string path, string what, int? rows, int? columns)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var array = NpyFile.Read<T>(path);
+        if (array.Shape.Length != 2 || (rows ?? array.Shape[0]) != array.Shape[0] || (columns ?? array.Shape[1]) != array.Shape[1])
+            throw new InputDataException(path, $"has the shape {Shape(array.Shape)}; {what}{(rows is null ? "" : $", here [{rows}×{columns}]")}.");
+        return array;
+    }
+
+    /// <summary>What is wrong with the numbers is the file's fault, not the arguments'.</summary>
+    private static TResult Guarded<TResult>(string path, Func<TResult> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (ArgumentException e)
+        {
+            throw new InputDataException(path, CommandLine.Plain(e), inner: e);
+        }
+    }
+
+    private static void Print(TruncationReport report, IFactorizationMethod method)
+    {
+        var statistics = report.StatisticsRank is { } seen ? string.Create(CultureInfo.InvariantCulture, $", inputs with weight {seen}") : "";
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{method.Name} rank {report.Rank}: residual {report.Residual:G6} (optimum {report.OptimalResidual:G6}, of {report.ObjectiveNorm:G6}); Frobenius {report.FrobeniusResidual:P2}; effective rank {report.EffectiveRank}{statistics}"));
+    }
+
+    private static string Shape(int[] shape) => $"[{string.Join('×', shape)}]";
+}

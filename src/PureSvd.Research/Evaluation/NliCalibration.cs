@@ -1,0 +1,78 @@
+using PureSvd.Factorization;
+using PureSvd.LinearAlgebra;
+using PureSvd.Models;
+using PureSvd.Research.Corpora;
+using PureSvd.Storage;
+using PureSvd.Tokenization;
+
+namespace PureSvd.Research.Evaluation;
+
+/// <summary>Calibrates the compression of an NLI model on a seeded sample of labelled pairs.</summary>
+/// <remarks>The statistics and the sensitivities are measured on samples of their own: a layer must not look redundant on the very examples that weighted it.</remarks>
+public sealed class NliCalibration
+{
+    private readonly string _directory;
+    private readonly NliCorpus _corpus;
+    private readonly LabelMap _labels;
+    private readonly ITokenizer _tokenizer;
+    private readonly int _count;
+    private readonly ulong _seed;
+
+    /// <summary>Loads the model and the data.</summary>
+    /// <param name="directory">The dense checkpoint.</param>
+    /// <param name="data">A file of labelled pairs, best those that the model was trained on.</param>
+    /// <param name="split">Only this split of the file; null for all of it.</param>
+    /// <param name="count">Examples in a sample; fewer where the file has fewer.</param>
+    /// <param name="seed">Seed of the samples.</param>
+    /// <exception cref="InputDataException">The model or the file is at fault, or the labels are coarser than the model's.</exception>
+    public NliCalibration(string directory, string data, string? split, int count, ulong seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        _directory = directory;
+        (_count, _seed) = (count, seed);
+        Model = BertModel<float>.Load(directory);
+        if (!Model.HasClassifier)
+            throw new InputDataException(directory, "has no classifier, so there is no task loss to calibrate with.", remedy: "Take a checkpoint that was tuned for the task.");
+        _tokenizer = Tokenization.TokenizerFiles.Load(directory);
+        _corpus = NliFile.Read(data, split);
+        _labels = LabelMap.Create(Model.Config.Labels, _corpus);
+        if (_labels.Folded)
+            throw new InputDataException(data, $"its labels are coarser than the model's ({string.Join(", ", Model.Config.Labels)}), so it has no loss to calibrate with.", remedy: "Use pairs with the model's own labels.");
+    }
+
+    /// <summary>The dense model.</summary>
+    public BertModel<float> Model { get; }
+
+    /// <summary>The Fisher statistics, from <paramref name="cache"/> where it has them under an equal key, else measured and stored there.</summary>
+    /// <param name="cache">A folder; null to measure and keep nothing.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    /// <param name="progress">Told after each shard of examples.</param>
+    /// <param name="cancellationToken">Stops between examples.</param>
+    public CalibrationStatistics Statistics(string? cache, Parallelism parallelism, IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var (model, tokenizer) = CheckpointCompressor.HashesOf(_directory);
+        var examples = Sample(_seed);
+        var key = new CalibrationKey(model, tokenizer, ContentHash.OfFile(_corpus.File), _seed, examples.Count, StatisticsKinds.Fisher);
+        if (cache is not null && CalibrationStatistics.TryLoad(cache, key) is { } known)
+            return known;
+        var statistics = new CalibrationStatistics(key, FisherCalibration.Measure(Model, examples, parallelism, progress, cancellationToken));
+        if (cache is not null)
+            statistics.Save(cache);
+        return statistics;
+    }
+
+    /// <summary>How the task loss answers to truncating each layer alone.</summary>
+    public SensitivityProfile Sensitivity(
+        IFactorizationMethod method, CalibrationStatistics? statistics, Parallelism parallelism, IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var factorization = new ModelFactorization<float>(Model, method, statistics?.Layers);
+        factorization.DecomposeAll(parallelism, progress, cancellationToken);
+        var examples = Sample(SeededRandom.ForStream(_seed, 1).NextUInt64());
+        return SensitivityProfile.Measure(factorization, model => CalibrationLoss.MeanCrossEntropy(model, examples, parallelism, cancellationToken), null, progress, cancellationToken);
+    }
+
+    private List<LabelledSequence> Sample(ulong seed) =>
+        [.. CalibrationSample.Choose(_corpus.Count, _count, seed).Select(i => new LabelledSequence(
+            TokenBatch.Pack([_tokenizer.Encode(_corpus[i].Premise, _corpus[i].Hypothesis, Model.Config.MaxPositions)]),
+            _labels.ClassOfGold(_corpus[i].Label)))];
+}

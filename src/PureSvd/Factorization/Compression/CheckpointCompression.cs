@@ -1,0 +1,22 @@
+using PureSvd.LinearAlgebra;
+
+namespace PureSvd.Factorization;
+
+/// <summary>How a checkpoint is to be compressed.</summary>
+public sealed record CheckpointCompression
+{
+    /// <summary>The method.</summary>
+    public required IFactorizationMethod Method { get; init; }
+
+    /// <summary>The statistics that the method needs; null where it needs none.</summary>
+    public CalibrationStatistics? Statistics { get; init; }
+
+    /// <summary>Write B·A under the original names, so that any other tool can load it; nothing gets smaller.</summary>
+    public bool StoreDense { get; init; }
+
+    /// <summary>Replace the model in a folder that is not empty.</summary>
+    public bool Overwrite { get; init; }
+
+    /// <summary>The threads to use; one layer a thread is in memory.</summary>
+    public Parallelism Parallelism { get; init; } = Parallelism.All;
+}

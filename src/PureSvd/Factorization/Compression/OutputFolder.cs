@@ -1,0 +1,87 @@
+using PureSvd.Storage;
+
+namespace PureSvd.Factorization;
+
+/// <summary>A model folder that becomes one all at once: files are written into a sub-folder and moved up when all are there, <c>config.json</c> last.</summary>
+/// <remarks>A folder without <c>config.json</c> is no model to any tool, so a kill at any moment leaves either the whole model or none. What a killed run left behind is removed by the next.</remarks>
+internal sealed class OutputFolder : IDisposable
+{
+    private const string ConfigFile = "config.json";
+    private const string StagingName = ".puresvd-partial";
+    private readonly string _directory;
+    private readonly bool _existed;
+    private bool _complete;
+
+    /// <summary>Starts filling <paramref name="directory"/>.</summary>
+    /// <exception cref="ArgumentException">It is a file, or not empty and not to be overwritten.</exception>
+    /// <exception cref="InputDataException">It cannot be created.</exception>
+    internal OutputFolder(string directory, bool overwrite)
+    {
+        Check(directory, overwrite);
+        _directory = directory;
+        _existed = Directory.Exists(directory);
+        Staging = Path.Combine(directory, StagingName);
+        Guarded(() =>
+        {
+            if (Directory.Exists(Staging))
+                Directory.Delete(Staging, recursive: true);
+            Directory.CreateDirectory(Staging);
+        });
+    }
+
+    /// <summary>Where the files go first.</summary>
+    internal string Staging { get; }
+
+    /// <summary>Whether a model may be written to <paramref name="directory"/>.</summary>
+    /// <exception cref="ArgumentException">It is a file, or not empty and not to be overwritten.</exception>
+    internal static void Check(string directory, bool overwrite)
+    {
+        if (File.Exists(directory))
+            throw new ArgumentException($"{directory} is a file, and a folder is to be written there.", nameof(directory));
+        if (!overwrite && Directory.Exists(directory) && !Directory.Exists(Path.Combine(directory, StagingName)) && Directory.EnumerateFileSystemEntries(directory).Any())
+            throw new ArgumentException($"{directory} is not empty: name another folder, or overwrite it with --force.", nameof(directory));
+    }
+
+    /// <summary>Puts every file in its place, over those of an earlier model.</summary>
+    /// <exception cref="InputDataException">A file cannot be moved.</exception>
+    internal void Complete() => Guarded(() =>
+    {
+        var files = Directory.GetFiles(Staging).Select(f => Path.GetFileName(f)).OrderBy(f => f == ConfigFile).ThenBy(f => f, StringComparer.Ordinal).ToArray();
+        File.Delete(Path.Combine(_directory, ConfigFile));
+        foreach (var stale in Directory.GetFiles(_directory, "model*.safetensors*").Append(Path.Combine(_directory, CompressionManifest.FileName)))
+            File.Delete(stale);
+        foreach (var file in files)
+            File.Move(Path.Combine(Staging, file), Path.Combine(_directory, file), overwrite: true);
+        Directory.Delete(Staging);
+        _complete = true;
+    });
+
+    /// <summary>Removes what was written, unless it is complete.</summary>
+    public void Dispose()
+    {
+        if (_complete)
+            return;
+        try
+        {
+            Directory.Delete(Staging, recursive: true);
+            if (!_existed)
+                Directory.Delete(_directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The first failure is the one to report; the next run removes what is left.
+        }
+    }
+
+    private void Guarded(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputDataException(_directory, $"cannot be written: {e.Message}", remedy: "Check the free space and the permissions of its folder.", inner: e);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using PureSvd.Factorization;
+using PureSvd.LinearAlgebra;
+using PureSvd.Models;
+
+namespace PureSvd.Cli.Tests.Commands;
+
+[Collection(Terminal.Name)]
+public sealed class CompressCommandTests : IDisposable
+{
+    private static readonly string[] Words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "dog", "cat", "runs", "sleeps", "no"];
+    private static readonly string[] Labels = ["entailment", "neutral", "contradiction"];
+    private readonly string _folder = Directory.CreateTempSubdirectory("puresvd-compress-").FullName;
+
+    public CompressCommandTests()
+    {
+        var config = new BertConfig
+        {
+            VocabularySize = Words.Length, HiddenSize = 16, LayerCount = 2, HeadCount = 2, IntermediateSize = 40, MaxPositions = 16, Labels = Labels,
+        };
+        BertModel<float>.CreateRandom(config, 1).Save(At("model"));
+        File.WriteAllLines(At("model/vocab.txt"), Words);
+        var random = new SeededRandom(3);
+        string Sentence() => $"{(random.Next(2) == 0 ? "a" : "no")} {(random.Next(2) == 0 ? "dog" : "cat")} {(random.Next(2) == 0 ? "runs" : "sleeps")}";
+        File.WriteAllLines(At("pairs.tsv"), Enumerable.Range(0, 40).Select(i => $"{Sentence()}\t{Sentence()}\t{Labels[i % 3]}").Prepend("premise\thypothesis\tlabel"));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Prints_the_three_size_figures_and_writes_the_manifest_it_prints()
+    {
+        var (exitCode, output, errors) = Compress("--removed", "0.3");
+        Assert.Equal(0, exitCode);
+        foreach (var line in new[] { "target linears", "whole model", "on disk", "0 query", "1 output" })
+            Assert.Contains(line, output, StringComparison.Ordinal);
+        Assert.Contains("Wrote", errors, StringComparison.Ordinal);
+        var (_, json, _) = Compress("--removed", "0.3", "--force", "--json", "--quiet");
+        Assert.Equal(File.ReadAllText(At("out/puresvd.json")), json);
+        using var manifest = JsonDocument.Parse(json);
+        Assert.InRange(manifest.RootElement.GetProperty("sizes").GetProperty("targets_removed").GetDouble(), 0.3, 0.31);
+    }
+
+    [Fact]
+    public void Fwsvd_calibrates_on_the_data_and_keeps_what_it_measured()
+    {
+        Assert.Equal(0, Compress("--removed", "0.3", "--method", "fwsvd", "--data", At("pairs.tsv"), "--samples", "12", "--calibration", At("cache"), "--threads", "1").ExitCode);
+        var first = File.ReadAllBytes(At("out/model.safetensors"));
+        var written = File.GetLastWriteTimeUtc(At("cache/calibration.safetensors"));
+        Assert.Equal(0, Compress("--removed", "0.3", "--method", "fwsvd", "--data", At("pairs.tsv"), "--samples", "12", "--calibration", At("cache"), "--threads", "3", "--force").ExitCode);
+        Assert.Equal(first, File.ReadAllBytes(At("out/model.safetensors")));
+        Assert.Equal(written, File.GetLastWriteTimeUtc(At("cache/calibration.safetensors")));
+        var calibration = CompressionManifest.Read(At("out")).Calibration!;
+        Assert.Equal((1UL, 12), (calibration.Seed, calibration.Count));
+
+        Assert.Equal(0, Compress("--removed", "0.3", "--method", "fwsvd", "--data", At("pairs.tsv"), "--samples", "12", "--calibration", At("cache"), "--seed", "2", "--force").ExitCode);
+        Assert.NotEqual(first, File.ReadAllBytes(At("out/model.safetensors")));
+    }
+
+    [Fact]
+    public void Selective_goes_by_pattern_or_by_measurement_and_spectrum_without_data()
+    {
+        Assert.Equal(0, Compress("--removed", "0.1", "--allocation", "selective", "--kinds", "intermediate,output").ExitCode);
+        var plan = CompressionManifest.Read(At("out")).Plan;
+        Assert.All(plan.Factored, l => Assert.Contains(l.Target.Kind, new[] { "intermediate", "output" }));
+        Assert.Equal(4, plan.Factored.Count());
+        Assert.Equal(0, Compress("--removed", "0.3", "--allocation", "selective", "--data", At("pairs.tsv"), "--samples", "8", "--force").ExitCode);
+        Assert.InRange(CompressionManifest.Read(At("out")).Plan.Removed, 0.3, 0.32);
+        Assert.Equal(0, Compress("--removed", "0.3", "--allocation", "spectrum", "--force").ExitCode);
+        Assert.InRange(CompressionManifest.Read(At("out")).Plan.Removed, 0.3, 0.32);
+    }
+
+    [Fact]
+    public void A_full_rank_without_the_guard_is_factored_and_with_it_dense()
+    {
+        Assert.Equal(0, Compress("--rank", "999", "--no-guard").ExitCode);
+        Assert.Equal(12, CompressionManifest.Read(At("out")).Plan.Factored.Count());
+        var (_, output, _) = Compress("--rank", "999", "--force");
+        Assert.Contains("not below break-even", output, StringComparison.Ordinal);
+        Assert.Empty(CompressionManifest.Read(At("out")).Plan.Factored);
+    }
+
+    [Theory]
+    [InlineData(2, "either", "")]
+    [InlineData(2, "either", "--removed 0.2 --rank 3")]
+    [InlineData(2, "below 1", "--removed 1")]
+    [InlineData(2, "--data", "--removed 0.2 --method fwsvd")]
+    [InlineData(2, "--data", "--removed 0.2 --allocation selective")]
+    [InlineData(2, "no allocation 'best'", "--removed 0.2 --allocation best")]
+    [InlineData(2, "go with --allocation selective", "--removed 0.2 --allocation uniform --layers 0")]
+    [InlineData(2, "not with --rank", "--rank 3 --allocation uniform")]
+    [InlineData(2, "blocks are 0-1", "--removed 0.2 --layers 7")]
+    [InlineData(2, "rank 1", "--removed 0.6 --layers 0")]
+    [InlineData(2, "--samples", "--removed 0.2 --samples 0")]
+    [InlineData(1, "no such file", "--removed 0.2 --method fwsvd --data nowhere.tsv")]
+    public void A_wrong_call_is_one_line_and_writes_nothing(int expected, string message, string options)
+    {
+        var (exitCode, output, errors) = Compress(options.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(expected, exitCode);
+        Assert.Empty(output);
+        Assert.Contains(message, errors, StringComparison.Ordinal);
+        Assert.Single(errors.TrimEnd('\n').Split('\n'));
+        Assert.False(Directory.Exists(At("out")));
+    }
+
+    private (int ExitCode, string Output, string Errors) Compress(params string[] options)
+        => Terminal.Run(["compress", At("model"), "--out", At("out"), .. options]);
+
+    private string At(string file) => Path.Combine(_folder, file);
+}
