@@ -15,7 +15,7 @@ public class SharedDataTokenizationTests
         var fromJson = TokenizerFiles.Load(Path.Combine(files, "bert-base-uncased-tokenizer.json"));
         Assert.Equal(30522, fromText.VocabularySize);
 
-        string[] texts = ["nli", "probing", Path.Combine("text", "books"), "multiple-choice"];
+        string[] texts = ["nli", "probing"];
         var lines = texts.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.SharedData, folder), "*", SearchOption.AllDirectories)).SelectMany(File.ReadLines).ToArray();
         Assert.NotEmpty(lines);
         Parallel.ForEach(lines, line => Assert.Equal(fromJson.Encode(line).Ids, fromText.Encode(line).Ids));
