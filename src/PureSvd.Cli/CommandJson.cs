@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using PureSvd.Cli.Commands;
 using PureSvd.Factorization;
 
 namespace PureSvd.Cli;
@@ -6,4 +7,7 @@ namespace PureSvd.Cli;
 /// <summary>What commands print under <c>--json</c> that has no form of its own.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(TruncationReport))]
+[JsonSerializable(typeof(TokenizeResult))]
+[JsonSerializable(typeof(SvdResult))]
+[JsonSerializable(typeof(InspectResult))]
 internal sealed partial class CommandJson : JsonSerializerContext;

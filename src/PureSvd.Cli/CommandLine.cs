@@ -18,6 +18,9 @@ internal static class CommandLine
             FactorizeCommand.Create(),
             ForwardCommand.Create(),
             FragmentCommand.Create(),
+            InspectCommand.Create(),
+            SvdCommand.Create(),
+            TokenizeCommand.Create(),
             TrainCommand.Create(),
         ];
         foreach (var command in commands)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Storage;
 
@@ -60,10 +61,10 @@ internal static class ElementConversion
     private static void DecodeBlocks<TFrom, TTo>(ReadOnlySpan<byte> source, Span<TTo> destination, Converter<TFrom, TTo> convert)
         where TFrom : unmanaged
     {
-        var block = ArrayPool<TFrom>.Shared.Rent(Math.Min(Block, Math.Max(1, destination.Length)));
+        var block = ArrayPool<TFrom>.Shared.Rent(Block);
         for (var done = 0; done < destination.Length;)
         {
-            var part = block.AsSpan(0, Math.Min(block.Length, destination.Length - done));
+            var part = block.AsSpan(0, Math.Min(Block, destination.Length - done));
             var bytes = MemoryMarshal.AsBytes(part);
             source[..bytes.Length].CopyTo(bytes);
             source = source[bytes.Length..];
@@ -76,10 +77,10 @@ internal static class ElementConversion
     private static void EncodeBlocks<TFrom, TTo>(ReadOnlySpan<TFrom> source, Span<byte> destination, Converter<TFrom, TTo> convert)
         where TTo : unmanaged
     {
-        var block = ArrayPool<TTo>.Shared.Rent(Math.Min(Block, Math.Max(1, source.Length)));
+        var block = ArrayPool<TTo>.Shared.Rent(Block);
         while (!source.IsEmpty)
         {
-            var part = block.AsSpan(0, Math.Min(block.Length, source.Length));
+            var part = block.AsSpan(0, Math.Min(Block, source.Length));
             convert(source[..part.Length], part);
             var bytes = MemoryMarshal.AsBytes(part);
             bytes.CopyTo(destination);
@@ -92,19 +93,18 @@ internal static class ElementConversion
     private static void DecodeBFloat16<T>(ReadOnlySpan<ushort> from, Span<T> to)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        for (var i = 0; i < from.Length; i++)
-            to[i] = T.CreateTruncating(BitConverter.UInt32BitsToSingle((uint)from[i] << 16));
+        Span<float> single = stackalloc float[from.Length];
+        HalfPrecision.FromBFloat16(from, single);
+        TensorPrimitives.ConvertTruncating<float, T>(single, to);
     }
 
     private static void EncodeBFloat16<T>(ReadOnlySpan<T> from, Span<ushort> to)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        Span<float> single = stackalloc float[from.Length];
         for (var i = 0; i < from.Length; i++)
-        {
-            var bits = BitConverter.SingleToUInt32Bits(RoundToOdd(double.CreateTruncating(from[i])));
-            var isNaN = (bits & 0x7FFFFFFF) > 0x7F800000;
-            to[i] = (ushort)(isNaN ? (bits >> 16) | 0x40 : (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
-        }
+            single[i] = RoundToOdd(double.CreateTruncating(from[i]));
+        HalfPrecision.ToBFloat16(single, to);
     }
 
     // Rounding twice to nearest can differ from rounding once. A first step that rounds an inexact value to the neighbour with an odd last bit keeps

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Numerics;
+using System.Text.Json;
+using PureSvd.LinearAlgebra;
+using PureSvd.Storage;
+
+namespace PureSvd.Cli.Commands;
+
+/// <summary><c>puresvd svd</c>: the singular value decomposition of one matrix.</summary>
+internal static class SvdCommand
+{
+    internal static Command Create()
+    {
+        var shared = new SharedOptions();
+        var input = new Argument<string>("A.npy") { Description = "The matrix [m×n], float32 or float64." };
+        var algorithm = new Option<string>("--algorithm") { Description = "householder, jacobi or randomized.", DefaultValueFactory = _ => "householder" };
+        var rank = new Option<int?>("--rank") { Description = "Keep this many singular triplets; min(m, n) if left out." };
+        var plot = new Option<bool>("--plot") { Description = "Also draw the spectrum: spectrum.svg." };
+        var output = new Option<string>("--out") { Description = "Where U.npy [m×k], S.npy [k] and Vt.npy [k×n] go, in A's type.", Required = true };
+        var command = new Command("svd", "Decomposes one matrix: A = U·diag(S)·Vᵀ.") { input, algorithm, rank, plot, output, shared.Threads, shared.Json, shared.Quiet };
+        command.SetAction((parse, cancellationToken) =>
+        {
+            var options = new SvdOptions { Algorithm = ReadAlgorithm(parse.GetValue(algorithm)!), Rank = parse.GetValue(rank), Parallelism = shared.Parallelism(parse) };
+            if (options.Rank < 1)
+                throw new ArgumentException($"--rank must be at least 1, and is {options.Rank}.");
+            var request = new Request(parse.GetValue(input)!, parse.GetValue(output)!, parse.GetValue(plot), options);
+            var result = NpyFile.ReadDType(request.Input) == TensorDType.F64 ? Run<double>(request, cancellationToken) : Run<float>(request, cancellationToken);
+            if (parse.GetValue(shared.Json))
+                Console.Out.WriteLine(JsonSerializer.Serialize(result, CommandJson.Default.SvdResult));
+            else if (!parse.GetValue(shared.Quiet))
+                Console.Out.WriteLine(Format(result));
+            return Task.FromResult(ExitCodes.Done);
+        });
+        return command;
+    }
+
+    private sealed record Request(string Input, string Output, bool Plot, SvdOptions Options);
+
+    private static SvdAlgorithm ReadAlgorithm(string name)
+        => Enum.TryParse<SvdAlgorithm>(name, ignoreCase: true, out var algorithm) && algorithm.ToString().Equals(name, StringComparison.OrdinalIgnoreCase)
+            ? algorithm
+            : throw new ArgumentException($"--algorithm: there is no {name}; there are {string.Join(", ", Enum.GetNames<SvdAlgorithm>().Select(n => n.ToLowerInvariant()))}.");
+
+    private static SvdResult Run<T>(Request request, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var array = NpyFile.Read<T>(request.Input);
+        if (array.Shape.Length != 2)
+            throw new InputDataException(request.Input, $"has {array.Shape.Length} dimensions, and a matrix has two.");
+        var a = array.ToMatrix();
+        var k = Math.Min(a.Rows, a.Columns);
+        if (request.Options.Rank > k)
+            throw new ArgumentException($"--rank is {request.Options.Rank}, and a matrix of {a.Rows}×{a.Columns} has at most {k}.");
+
+        var watch = Stopwatch.StartNew();
+        var factors = Decompose(request, a, cancellationToken);
+        var seconds = watch.Elapsed.TotalSeconds;
+        NpyFile.Write<T>(Path.Combine(request.Output, "U.npy"), factors.U);
+        NpyFile.Write<T>(Path.Combine(request.Output, "S.npy"), factors.S, factors.S.Length);
+        NpyFile.Write<T>(Path.Combine(request.Output, "Vt.npy"), factors.Vt);
+        var summary = SpectrumSummary.Of<T>(factors.S);
+        if (request.Plot)
+            AtomicFile.WriteAllText(Path.Combine(request.Output, "spectrum.svg"), SpectrumPlot.Render(Path.GetFileName(request.Input), Array.ConvertAll(factors.S, double.CreateTruncating)));
+        return new SvdResult(
+            [a.Rows, a.Columns], array.DType.FormatName(), factors.Algorithm.ToString().ToLowerInvariant(), factors.S.Length, Residual(a, factors, request.Options.Parallelism),
+            summary.Largest, summary.Smallest, seconds);
+    }
+
+    // What is wrong with the numbers is the file's fault, not the arguments'.
+    private static SvdFactors<T> Decompose<T>(Request request, Matrix<T> a, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        try
+        {
+            return Svd.Compute<T>(a, request.Options, cancellationToken);
+        }
+        catch (NonFiniteMatrixException e)
+        {
+            throw new InputDataException(request.Input, e.Message, inner: e);
+        }
+    }
+
+    private static double Residual<T>(Matrix<T> a, SvdFactors<T> factors, Parallelism parallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var norm = double.CreateTruncating(Norms.Frobenius<T>(a));
+        if (norm == 0)
+            return 0;
+        var scaled = Matrix<T>.Create(a.Rows, factors.S.Length, (i, j) => factors.U[i, j] * factors.S[j]);
+        var rest = a.View.ToMatrix();
+        Gemm.Multiply<T>(scaled, Operand.AsIs, factors.Vt, Operand.AsIs, -T.One, T.One, rest, parallelism);
+        return double.CreateTruncating(Norms.Frobenius<T>(rest)) / norm;
+    }
+
+    private static string Format(SvdResult result) => string.Create(CultureInfo.InvariantCulture,
+        $"{result.Shape[0]}×{result.Shape[1]} {result.Dtype}, {result.Algorithm}, {result.Rank} singular values from {result.Largest:G6} to {result.Smallest:G6}, ‖A − U·diag(S)·Vᵀ‖/‖A‖ = {result.Residual:G3}, {result.Seconds:0.000} s");
+}
+
+/// <summary>What <c>svd --json</c> prints.</summary>
+internal sealed record SvdResult(int[] Shape, string Dtype, string Algorithm, int Rank, double Residual, double Largest, double Smallest, double Seconds);

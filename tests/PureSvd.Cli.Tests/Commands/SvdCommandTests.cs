@@ -1,0 +1,93 @@
+using System.Numerics;
+using System.Text.Json;
+using System.Xml.Linq;
+using PureSvd.LinearAlgebra;
+using PureSvd.Storage;
+
+namespace PureSvd.Cli.Tests.Commands;
+
+public class SvdCommandTests
+{
+    [Theory]
+    [InlineData("householder")]
+    [InlineData("jacobi")]
+    public async Task The_factors_are_thin_and_multiply_to_the_matrix(string algorithm)
+    {
+        await FactorsMultiplyToTheMatrix<double>(algorithm, 1e-14);
+        await FactorsMultiplyToTheMatrix<float>(algorithm, 1e-5);
+    }
+
+    private static async Task FactorsMultiplyToTheMatrix<T>(string algorithm, double tolerance)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        using var folder = new CommandFolder();
+        var random = new SeededRandom(1);
+        var a = Matrix<T>.Create(17, 9, (_, _) => T.CreateTruncating(random.NextGaussian()));
+        NpyFile.Write(folder["a.npy"], a.View);
+        var run = await CommandRun.Of("svd", folder["a.npy"], "--algorithm", algorithm, "--out", folder["out"], "--json");
+        Assert.Equal((ExitCodes.Done, ""), (run.ExitCode, run.Error));
+
+        var (u, s, vt) = (NpyFile.Read<T>(folder["out/U.npy"]), NpyFile.Read<T>(folder["out/S.npy"]), NpyFile.Read<T>(folder["out/Vt.npy"]));
+        Assert.Equal(NpyFile.ReadDType(folder["a.npy"]), u.DType);
+        Assert.Equal([17, 9], u.Shape);
+        Assert.Equal([9], s.Shape);
+        Assert.Equal([9, 9], vt.Shape);
+        for (var i = 0; i < 17; i++)
+            for (var j = 0; j < 9; j++)
+            {
+                var product = Enumerable.Range(0, 9).Sum(k => double.CreateTruncating(u.Values[i * 9 + k] * s.Values[k] * vt.Values[k * 9 + j]));
+                Assert.Equal(double.CreateTruncating(a[i, j]), product, 10 * tolerance);
+            }
+
+        using var json = JsonDocument.Parse(run.Output);
+        Assert.Equal(algorithm, json.RootElement.GetProperty("algorithm").GetString());
+        Assert.Equal(9, json.RootElement.GetProperty("rank").GetInt32());
+        Assert.InRange(json.RootElement.GetProperty("residual").GetDouble(), 0, tolerance);
+    }
+
+    [Fact]
+    public async Task A_rank_keeps_the_leading_triplets_and_the_residual_is_the_tail()
+    {
+        using var folder = new CommandFolder();
+        NpyFile.Write(folder["a.npy"], Matrix<double>.Create(4, 4, (i, j) => i == j ? 4 - i : 0).View);
+        var run = await CommandRun.Of("svd", folder["a.npy"], "--rank", "2", "--out", folder["out"]);
+        Assert.Equal([4, 3], NpyFile.Read<double>(folder["out/S.npy"]).Values.Select(s => Math.Round(s, 12)));
+        Assert.Contains("4×4 F64, householder, 2 singular values from 4 to 3, ‖A − U·diag(S)·Vᵀ‖/‖A‖ = 0.408", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_plot_is_a_drawing_with_the_ranks_of_90_and_99_percent()
+    {
+        using var folder = new CommandFolder();
+        foreach (var (m, n) in new[] { (30, 20), (1, 1), (5000, 1), (2, 0) })
+        {
+            NpyFile.Write(folder["<a>.npy"], Matrix<double>.Create(m, n, (i, j) => i == j ? Math.Pow(0.5, i) : 0).View);
+            var run = await CommandRun.Of("svd", folder["<a>.npy"], "--plot", "--out", folder["out"]);
+            Assert.Equal(ExitCodes.Done, run.ExitCode);
+            var svg = XDocument.Load(folder["out/spectrum.svg"]);
+            Assert.Equal("svg", svg.Root!.Name.LocalName);
+            Assert.Contains("<a>.npy", svg.Root.Value, StringComparison.Ordinal);
+            if (m == 30)
+                Assert.Contains("90 % of Σσ² at rank 2", svg.Root.Value, StringComparison.Ordinal);
+            Assert.DoesNotContain("NaN", File.ReadAllText(folder["out/spectrum.svg"]), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Failures_are_one_line_with_the_right_exit_code_and_write_nothing()
+    {
+        using var folder = new CommandFolder();
+        NpyFile.Write<double>(folder["nan.npy"], [1, 2, double.NaN, 4], 2, 2);
+        NpyFile.Write<double>(folder["vector.npy"], [1, 2], 2);
+        NpyFile.Write<double>(folder["a.npy"], [1, 2], 1, 2);
+        (await CommandRun.Of("svd", folder["nan.npy"], "--out", folder["out"])).AssertFailed(ExitCodes.Data, "Element (1, 0) of the matrix is NaN");
+        (await CommandRun.Of("svd", folder["vector.npy"], "--out", folder["out"])).AssertFailed(ExitCodes.Data, "has 1 dimensions");
+        (await CommandRun.Of("svd", folder["absent.npy"], "--out", folder["out"])).AssertFailed(ExitCodes.Data, "no such file");
+        (await CommandRun.Of("svd", folder["a.npy"], "--algorithm", "magic", "--out", folder["out"])).AssertFailed(ExitCodes.Arguments, "no magic");
+        (await CommandRun.Of("svd", folder["a.npy"], "--rank", "2", "--out", folder["out"])).AssertFailed(ExitCodes.Arguments, "at most 1");
+        (await CommandRun.Of("svd", folder["a.npy"], "--rank", "0", "--out", folder["out"])).AssertFailed(ExitCodes.Arguments, "at least 1");
+        (await CommandRun.Of("svd", folder["a.npy"])).AssertFailed(ExitCodes.Arguments, "--out");
+        (await CommandRun.Of("svd", folder["a.npy"], "--out", folder["a.npy"])).AssertFailed(ExitCodes.Data, "cannot be written");
+        Assert.False(Directory.Exists(folder["out"]));
+    }
+}
