@@ -53,6 +53,8 @@ public sealed class Attention<T>
 
         internal ScratchMatrix<T> Context { get; } = new();
 
+        internal ScratchMatrix<T> Selected { get; } = new();
+
         /// <summary>Softmax of each (sequence, head), [length×length] each, before dropout.</summary>
         internal ScratchMatrix<T> Probabilities { get; } = new();
     }
@@ -60,13 +62,14 @@ public sealed class Attention<T>
     /// <summary>Y ← attention(X).</summary>
     /// <param name="x">[tokens×hidden].</param>
     /// <param name="starts">First row of each sequence, and the number of tokens at the end.</param>
-    /// <param name="y">[tokens×hidden], overwritten; must not overlap X.</param>
+    /// <param name="selection">The rows of Y that are wanted.</param>
+    /// <param name="y">[selected×hidden], overwritten; must not overlap X.</param>
     /// <param name="dropout">Applied to the probabilities; one site per sequence, counted from <paramref name="firstSite"/>.</param>
     /// <param name="firstSite">The site of the first sequence.</param>
     /// <param name="cache">Overwritten.</param>
     /// <param name="workspace">Scratch.</param>
     /// <param name="parallelism">The threads to use.</param>
-    public void Forward(MatrixView<T> x, ReadOnlyMemory<int> starts, MatrixView<T> y, Dropout dropout, ulong firstSite, Cache cache, Workspace<T> workspace, Parallelism parallelism)
+    public void Forward(MatrixView<T> x, ReadOnlyMemory<int> starts, RowSelection selection, MatrixView<T> y, Dropout dropout, ulong firstSite, Cache cache, Workspace<T> workspace, Parallelism parallelism)
     {
         var hidden = Query.Outputs;
         Query.Forward(x, cache.Q.Resize(x.Rows, hidden), workspace, parallelism);
@@ -81,7 +84,7 @@ public sealed class Attention<T>
                 ForwardHead(starts.Span, item, dropout, firstSite, cache, workspace);
         else
             ForwardParallel(items, starts, cache, parallelism);
-        Output.Forward(cache.Context.View, y, workspace, parallelism);
+        Output.Forward(selection.Gather(cache.Context.View, cache.Selected), y, workspace, parallelism);
     }
 
     // A method of its own, so that the serial path allocates no closure. Without dropout no scratch is needed.
@@ -104,7 +107,8 @@ public sealed class Attention<T>
     /// <remarks>With P = softmax(S), S = QKᵀ/√d, C = P·V: dV = Pᵀ·dC, dP = dC·Vᵀ, dS = P∘(dP − rowsum(dP∘P)), dQ = dS·K/√d, dK = dSᵀ·Q/√d; dropout masks dP and the P of dV alike.</remarks>
     /// <param name="x">[tokens×hidden], as in the forward pass.</param>
     /// <param name="starts">As in the forward pass.</param>
-    /// <param name="dy">[tokens×hidden].</param>
+    /// <param name="selection">As in the forward pass.</param>
+    /// <param name="dy">[selected×hidden].</param>
     /// <param name="dx">[tokens×hidden], overwritten.</param>
     /// <param name="dropout">As in the forward pass.</param>
     /// <param name="firstSite">As in the forward pass.</param>
@@ -112,11 +116,21 @@ public sealed class Attention<T>
     /// <param name="gradients">Added to, for the parameters it holds.</param>
     /// <param name="workspace">Scratch.</param>
     /// <param name="parallelism">The threads to use.</param>
-    public void Backward(MatrixView<T> x, ReadOnlyMemory<int> starts, MatrixView<T> dy, MatrixView<T> dx, Dropout dropout, ulong firstSite, Cache cache, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
+    public void Backward(MatrixView<T> x, ReadOnlyMemory<int> starts, RowSelection selection, MatrixView<T> dy, MatrixView<T> dx, Dropout dropout, ulong firstSite, Cache cache, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
     {
         var hidden = Query.Outputs;
         var dContext = workspace.Get("Attention.dContext", x.Rows, hidden);
-        Output.Backward(cache.Context.View, dy, dContext, gradients, workspace, parallelism);
+        if (selection.IsAll)
+        {
+            Output.Backward(cache.Context.View, dy, dContext, gradients, workspace, parallelism);
+        }
+        else
+        {
+            var dSelected = workspace.Get("Attention.dSelected", dy.Rows, hidden);
+            Output.Backward(cache.Selected.View, dy, dSelected, gradients, workspace, parallelism);
+            dContext.Fill(T.Zero);
+            selection.ScatterAdd(dSelected, dContext);
+        }
 
         var dq = workspace.Get("Attention.dq", x.Rows, hidden);
         var dk = workspace.Get("Attention.dk", x.Rows, hidden);

@@ -24,6 +24,8 @@ internal sealed class BertBlock<T>(int index, Attention<T> attention, LayerNorm<
 
         internal GeluMlp<T>.Cache Mlp { get; } = new();
 
+        internal ScratchMatrix<T> Selected { get; } = new();
+
         internal ScratchMatrix<T> AttentionSum { get; } = new();
 
         internal ScratchMatrix<T> AttentionStatistics { get; } = new();
@@ -38,41 +40,44 @@ internal sealed class BertBlock<T>(int index, Attention<T> attention, LayerNorm<
     // Three places that drop; 0 is the embeddings', and the head's is after the last block's.
     private ulong Site(int place) => (ulong)(1 + 3 * index + place);
 
-    internal void Forward(MatrixView<T> x, ReadOnlyMemory<int> starts, MatrixView<T> y, bool forBackward, BertDropout dropout, Cache cache, Workspace<T> workspace, Parallelism parallelism)
+    /// <summary>Y [selected×hidden] from X [tokens×hidden].</summary>
+    internal void Forward(MatrixView<T> x, ReadOnlyMemory<int> starts, RowSelection selection, MatrixView<T> y, bool forBackward, BertDropout dropout, Cache cache, Workspace<T> workspace, Parallelism parallelism)
     {
-        var (n, hidden) = (x.Rows, x.Columns);
+        var (n, hidden) = (selection.CountOf(x.Rows), x.Columns);
+        var selectedStarts = selection.StartsOf(starts).Span;
         var sum = cache.AttentionSum.Resize(n, hidden);
-        Attention.Forward(x, starts, sum, dropout.Attention.At(Site(0)), (ulong)dropout.FirstSequence, cache.Attention, workspace, parallelism);
-        SequenceDropout.Apply(sum, starts.Span, dropout.Hidden.At(Site(1)), dropout.FirstSequence);
-        AddTo(sum, x);
+        Attention.Forward(x, starts, selection, sum, dropout.Attention.At(Site(0)), (ulong)dropout.FirstSequence, cache.Attention, workspace, parallelism);
+        SequenceDropout.Apply(sum, selectedStarts, dropout.Hidden.At(Site(1)), dropout.FirstSequence);
+        AddTo(sum, selection.Gather(x, cache.Selected));
         var attended = cache.Attended.Resize(n, hidden);
         AttentionNorm.Forward(sum, attended, cache.AttentionStatistics.Resize(n, 2));
 
         var output = cache.OutputSum.Resize(n, hidden);
         Mlp.Forward(attended, output, forBackward, cache.Mlp, workspace, parallelism);
-        SequenceDropout.Apply(output, starts.Span, dropout.Hidden.At(Site(2)), dropout.FirstSequence);
+        SequenceDropout.Apply(output, selectedStarts, dropout.Hidden.At(Site(2)), dropout.FirstSequence);
         AddTo(output, attended);
         OutputNorm.Forward(output, y, cache.OutputStatistics.Resize(n, 2));
     }
 
-    /// <summary>Overwrites <paramref name="dy"/>; dX may be dY.</summary>
-    internal void Backward(MatrixView<T> x, ReadOnlyMemory<int> starts, MatrixView<T> dy, MatrixView<T> dx, BertDropout dropout, Cache cache, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
+    /// <summary>dX [tokens×hidden], overwritten, from dY [selected×hidden], which is overwritten too; dX may be dY.</summary>
+    internal void Backward(MatrixView<T> x, ReadOnlyMemory<int> starts, RowSelection selection, MatrixView<T> dy, MatrixView<T> dx, BertDropout dropout, Cache cache, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
     {
-        var (n, hidden) = (x.Rows, x.Columns);
+        var (n, hidden) = (dy.Rows, x.Columns);
+        var selectedStarts = selection.StartsOf(starts).Span;
         var dAttended = workspace.Get("BertBlock.dAttended", n, hidden);
         var dSum = workspace.Get("BertBlock.dSum", n, hidden);
 
         OutputNorm.Backward(cache.OutputSum.View, cache.OutputStatistics.View, dy, dy, gradients, workspace);
         dy.CopyTo(dSum);
-        SequenceDropout.Apply(dSum, starts.Span, dropout.Hidden.At(Site(2)), dropout.FirstSequence);
+        SequenceDropout.Apply(dSum, selectedStarts, dropout.Hidden.At(Site(2)), dropout.FirstSequence);
         Mlp.Backward(cache.Attended.View, dSum, dAttended, cache.Mlp, gradients, workspace, parallelism);
         AddTo(dAttended, dy);
 
         AttentionNorm.Backward(cache.AttentionSum.View, cache.AttentionStatistics.View, dAttended, dAttended, gradients, workspace);
         dAttended.CopyTo(dSum);
-        SequenceDropout.Apply(dSum, starts.Span, dropout.Hidden.At(Site(1)), dropout.FirstSequence);
-        Attention.Backward(x, starts, dSum, dx, dropout.Attention.At(Site(0)), (ulong)dropout.FirstSequence, cache.Attention, gradients, workspace, parallelism);
-        AddTo(dx, dAttended);
+        SequenceDropout.Apply(dSum, selectedStarts, dropout.Hidden.At(Site(1)), dropout.FirstSequence);
+        Attention.Backward(x, starts, selection, dSum, dx, dropout.Attention.At(Site(0)), (ulong)dropout.FirstSequence, cache.Attention, gradients, workspace, parallelism);
+        selection.ScatterAdd(dAttended, dx);
     }
 
     private static unsafe void AddTo(MatrixView<T> sum, MatrixView<T> part)

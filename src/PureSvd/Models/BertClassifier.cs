@@ -18,8 +18,6 @@ internal sealed class BertClassifier<T>(LinearLayer<T> pooler, LinearLayer<T> cl
     /// <summary>What the forward pass leaves for the backward pass.</summary>
     internal sealed class Cache
     {
-        internal ScratchMatrix<T> First { get; } = new();
-
         internal ScratchMatrix<T> Pooled { get; } = new();
 
         internal ScratchMatrix<T> Dropped { get; } = new();
@@ -27,12 +25,10 @@ internal sealed class BertClassifier<T>(LinearLayer<T> pooler, LinearLayer<T> cl
         internal ScratchMatrix<T> Logits { get; } = new();
     }
 
-    internal void Forward(MatrixView<T> hidden, ReadOnlySpan<int> starts, BertDropout dropout, Cache cache, Workspace<T> workspace, Parallelism parallelism)
+    /// <summary>Logits of the first tokens' states [sequences×hidden], into the cache.</summary>
+    internal void Forward(MatrixView<T> first, BertDropout dropout, Cache cache, Workspace<T> workspace, Parallelism parallelism)
     {
-        var sequences = starts.Length - 1;
-        var first = cache.First.Resize(sequences, hidden.Columns);
-        for (var s = 0; s < sequences; s++)
-            hidden.Row(starts[s]).CopyTo(first.Row(s));
+        var sequences = first.Rows;
         var pooled = cache.Pooled.Resize(sequences, Pooler.Outputs);
         Pooler.Forward(first, pooled, workspace, parallelism);
         TensorPrimitives.Tanh<T>(cache.Pooled.Span, cache.Pooled.Span);
@@ -42,10 +38,10 @@ internal sealed class BertClassifier<T>(LinearLayer<T> pooler, LinearLayer<T> cl
         Classifier.Forward(dropped, cache.Logits.Resize(sequences, Classifier.Outputs), workspace, parallelism);
     }
 
-    /// <summary>dHidden [tokens×hidden], overwritten, from <paramref name="dLogits"/>; with u = tanh: du = dy∘(1 − u²).</summary>
-    internal void Backward(MatrixView<T> dLogits, ReadOnlySpan<int> starts, MatrixView<T> dHidden, BertDropout dropout, Cache cache, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
+    /// <summary>dFirst [sequences×hidden], overwritten, from <paramref name="dLogits"/>; with u = tanh: du = dy∘(1 − u²).</summary>
+    internal void Backward(MatrixView<T> first, MatrixView<T> dLogits, MatrixView<T> dFirst, BertDropout dropout, Cache cache, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
     {
-        var sequences = starts.Length - 1;
+        var sequences = first.Rows;
         var d = workspace.Get("BertClassifier.dPooled", sequences, Pooler.Outputs);
         Classifier.Backward(cache.Dropped.View, dLogits, d, gradients, workspace, parallelism);
         Drop(d, dropout);
@@ -56,11 +52,7 @@ internal sealed class BertClassifier<T>(LinearLayer<T> pooler, LinearLayer<T> cl
             for (var j = 0; j < row.Length; j++)
                 row[j] *= T.One - pooled[j] * pooled[j];
         }
-        var dFirst = workspace.Get("BertClassifier.dFirst", sequences, Pooler.Inputs);
-        Pooler.Backward(cache.First.View, d, dFirst, gradients, workspace, parallelism);
-        dHidden.Fill(T.Zero);
-        for (var s = 0; s < sequences; s++)
-            dFirst.Row(s).CopyTo(dHidden.Row(starts[s]));
+        Pooler.Backward(first, d, dFirst, gradients, workspace, parallelism);
     }
 
     private static void Drop(MatrixView<T> rows, BertDropout dropout)

@@ -18,8 +18,6 @@ internal sealed class BertMaskedLmHead<T>(LinearLayer<T> transform, Activation a
     /// <summary>What the forward pass leaves for the backward pass.</summary>
     internal sealed class Cache
     {
-        internal ScratchMatrix<T> Input { get; } = new();
-
         internal ScratchMatrix<T> Activated { get; } = new();
 
         internal ScratchMatrix<T> Slope { get; } = new();
@@ -31,10 +29,9 @@ internal sealed class BertMaskedLmHead<T>(LinearLayer<T> transform, Activation a
         internal ScratchMatrix<T> Logits { get; } = new();
     }
 
-    /// <summary>Logits [rows×vocabulary] of the rows in <c>cache.Input</c>.</summary>
-    internal void Forward(Cache cache, Workspace<T> workspace, Parallelism parallelism)
+    /// <summary>Logits [rows×vocabulary] of the states X [rows×hidden], into the cache.</summary>
+    internal void Forward(MatrixView<T> x, Cache cache, Workspace<T> workspace, Parallelism parallelism)
     {
-        var x = cache.Input.View;
         var activated = cache.Activated.Resize(x.Rows, Transform.Outputs);
         Transform.Forward(x, cache.Slope.Resize(x.Rows, Transform.Outputs), workspace, parallelism);
         Activations.ForwardWithSlope<T>(activation, cache.Slope.Span, cache.Activated.Span, cache.Slope.Span);
@@ -43,10 +40,9 @@ internal sealed class BertMaskedLmHead<T>(LinearLayer<T> transform, Activation a
         Decoder.Forward(normalized, cache.Logits.Resize(x.Rows, Decoder.Outputs), workspace, parallelism);
     }
 
-    /// <summary>dX of <c>cache.Input</c>, overwritten.</summary>
-    internal void Backward(MatrixView<T> dLogits, MatrixView<T> dx, Cache cache, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
+    /// <summary>dX [rows×hidden], overwritten.</summary>
+    internal void Backward(MatrixView<T> x, MatrixView<T> dLogits, MatrixView<T> dx, Cache cache, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
     {
-        var x = cache.Input.View;
         var d = workspace.Get("BertMaskedLmHead.d", x.Rows, Transform.Outputs);
         Decoder.Backward(cache.Normalized.View, dLogits, d, gradients, workspace, parallelism);
         Norm.Backward(cache.Activated.View, cache.Statistics.View, d, d, gradients, workspace);

@@ -16,8 +16,11 @@ public sealed class BertSession<T>
     private readonly BertBlock<T>.Cache _inference = new();
     private readonly BertClassifier<T>.Cache _classifier = new();
     private readonly BertMaskedLmHead<T>.Cache _maskedLm = new();
+    private readonly ScratchMatrix<T> _headInput = new();
+    private readonly ScratchMatrix<T> _headGradient = new();
     private int[] _rows = [];
     private int[] _rowTargets = [];
+    private int[] _rowStarts = [];
 
     internal BertSession(BertModel<T> model)
     {
@@ -32,12 +35,14 @@ public sealed class BertSession<T>
     /// <exception cref="ArgumentException">An id, a segment or a position is out of the model's range, or a sequence is empty.</exception>
     public void Forward(TokenBatch batch, Parallelism parallelism)
     {
-        RunEncoder(batch, forBackward: false, BertDropout.None, parallelism);
-        _model.Classifier?.Forward(Hidden(_model.Blocks.Count), batch.Starts.Span, BertDropout.None, _classifier, _workspace, parallelism);
+        RunEncoder(batch, RowSelection.All, forBackward: false, BertDropout.None, parallelism);
+        _model.Classifier?.Forward(FirstTokens(batch).Gather(Last, _headInput), BertDropout.None, _classifier, _workspace, parallelism);
     }
 
-    /// <summary>Hidden state <paramref name="index"/> [tokens×hidden] of the last batch: 0 is the embedding output, <c>LayerCount</c> the last block's.</summary>
+    /// <summary>Hidden state <paramref name="index"/> [tokens×hidden] of the last batch of <see cref="Forward"/>: 0 is the embedding output, <c>LayerCount</c> the last block's.</summary>
     public MatrixView<T> Hidden(int index) => _hidden[index].View;
+
+    private MatrixView<T> Last => _hidden[^1].View;
 
     /// <summary>Classifier logits [sequences×labels] of the last batch.</summary>
     /// <exception cref="InvalidOperationException">The model has no classifier.</exception>
@@ -48,9 +53,7 @@ public sealed class BertSession<T>
     public MatrixView<T> MaskedLmLogits(Parallelism parallelism)
     {
         var head = MaskedLmHead();
-        var last = Hidden(_model.Blocks.Count);
-        last.CopyTo(_maskedLm.Input.Resize(last.Rows, last.Columns));
-        head.Forward(_maskedLm, _workspace, parallelism);
+        head.Forward(Last, _maskedLm, _workspace, parallelism);
         return _maskedLm.Logits.View;
     }
 
@@ -73,14 +76,15 @@ public sealed class BertSession<T>
     {
         var classifier = _model.Classifier ?? throw new InvalidOperationException("The model has no classifier.");
         CheckTargets(labels, batch.SequenceCount, classifier.Classifier.Outputs, lowest: 0);
-        RunEncoder(batch, forBackward: true, dropout, parallelism);
-        classifier.Forward(Hidden(_model.Blocks.Count), batch.Starts.Span, dropout, _classifier, _workspace, parallelism);
+        var first = FirstTokens(batch);
+        RunEncoder(batch, first, forBackward: true, dropout, parallelism);
+        classifier.Forward(Last, dropout, _classifier, _workspace, parallelism);
         var logits = _classifier.Logits.View;
         var dLogits = _workspace.Get("BertSession.dLogits", logits.Rows, logits.Columns);
         var loss = CrossEntropy.LossAndGradient(logits, labels, scale, dLogits);
-        var d = _workspace.Get("BertSession.d", batch.TokenCount, _model.Config.HiddenSize);
-        classifier.Backward(dLogits, batch.Starts.Span, d, dropout, _classifier, gradients, _workspace, parallelism);
-        Backward(batch, d, dropout, gradients, parallelism);
+        var d = _headGradient.Resize(batch.SequenceCount, _model.Config.HiddenSize);
+        classifier.Backward(Last, dLogits, d, dropout, _classifier, gradients, _workspace, parallelism);
+        Backward(batch, first, d, dropout, gradients, parallelism);
         return loss;
     }
 
@@ -94,16 +98,14 @@ public sealed class BertSession<T>
     public double MaskedLmLossAndGradients(TokenBatch batch, ReadOnlySpan<int> targets, T scale, BertDropout dropout, Gradients<T> gradients, Parallelism parallelism)
     {
         var head = MaskedLmHead();
-        RunEncoder(batch, forBackward: true, dropout, parallelism);
-        var rows = SelectTargets(batch, targets, parallelism);
-        var loss = CrossEntropy.LossAndGradient(_maskedLm.Logits.View, _rowTargets.AsSpan(0, rows.Length), scale, _maskedLm.Logits.View);
-        var dRows = _workspace.Get("BertSession.dRows", rows.Length, _model.Config.HiddenSize);
-        head.Backward(_maskedLm.Logits.View, dRows, _maskedLm, gradients, _workspace, parallelism);
-        var d = _workspace.Get("BertSession.d", batch.TokenCount, _model.Config.HiddenSize);
-        d.Fill(T.Zero);
-        for (var i = 0; i < rows.Length; i++)
-            dRows.Row(i).CopyTo(d.Row(rows[i]));
-        Backward(batch, d, dropout, gradients, parallelism);
+        var selection = SelectTargets(batch, targets);
+        RunEncoder(batch, selection, forBackward: true, dropout, parallelism);
+        head.Forward(Last, _maskedLm, _workspace, parallelism);
+        var logits = _maskedLm.Logits.View;
+        var loss = CrossEntropy.LossAndGradient(logits, _rowTargets.AsSpan(0, logits.Rows), scale, logits);
+        var d = _headGradient.Resize(logits.Rows, _model.Config.HiddenSize);
+        head.Backward(Last, logits, d, _maskedLm, gradients, _workspace, parallelism);
+        Backward(batch, selection, d, dropout, gradients, parallelism);
         return loss;
     }
 
@@ -113,34 +115,39 @@ public sealed class BertSession<T>
     /// <param name="parallelism">The threads to use.</param>
     public double MaskedLmLoss(TokenBatch batch, ReadOnlySpan<int> targets, Parallelism parallelism)
     {
-        MaskedLmHead();
-        RunEncoder(batch, forBackward: false, BertDropout.None, parallelism);
-        var rows = SelectTargets(batch, targets, parallelism);
-        return CrossEntropy.Loss(_maskedLm.Logits.View, _rowTargets.AsSpan(0, rows.Length), _workspace.Get("BertSession.exponentials", 1, _model.Config.VocabularySize).Row(0));
+        var head = MaskedLmHead();
+        RunEncoder(batch, SelectTargets(batch, targets), forBackward: false, BertDropout.None, parallelism);
+        head.Forward(Last, _maskedLm, _workspace, parallelism);
+        var logits = _maskedLm.Logits.View;
+        return CrossEntropy.Loss(logits, _rowTargets.AsSpan(0, logits.Rows), _workspace.Get("BertSession.exponentials", 1, _model.Config.VocabularySize).Row(0));
     }
 
     private BertMaskedLmHead<T> MaskedLmHead() => _model.MaskedLmHead ?? throw new InvalidOperationException("The model has no masked-language-model head.");
 
-    // The head runs on the rows that have a target only: about one in seven.
-    private ReadOnlySpan<int> SelectTargets(TokenBatch batch, ReadOnlySpan<int> targets, Parallelism parallelism)
+    private static RowSelection FirstTokens(TokenBatch batch) => new(batch.Starts[..^1], batch.OneEach);
+
+    // The rows that have a target: about one in seven.
+    private RowSelection SelectTargets(TokenBatch batch, ReadOnlySpan<int> targets)
     {
+        ArgumentNullException.ThrowIfNull(batch);
         CheckTargets(targets, batch.TokenCount, _model.Config.VocabularySize, lowest: -1);
         if (_rows.Length < targets.Length)
             (_rows, _rowTargets) = (new int[targets.Length], new int[targets.Length]);
+        if (_rowStarts.Length <= batch.SequenceCount)
+            _rowStarts = new int[batch.SequenceCount + 1];
         var count = 0;
-        for (var t = 0; t < targets.Length; t++)
-            if (targets[t] >= 0)
-                (_rows[count], _rowTargets[count++]) = (t, targets[t]);
-
-        var last = Hidden(_model.Blocks.Count);
-        var input = _maskedLm.Input.Resize(count, last.Columns);
-        for (var i = 0; i < count; i++)
-            last.Row(_rows[i]).CopyTo(input.Row(i));
-        MaskedLmHead().Forward(_maskedLm, _workspace, parallelism);
-        return _rows.AsSpan(0, count);
+        for (var s = 0; s < batch.SequenceCount; s++)
+        {
+            for (var t = batch.Start(s); t < batch.Start(s) + batch.Length(s); t++)
+                if (targets[t] >= 0)
+                    (_rows[count], _rowTargets[count++]) = (t, targets[t]);
+            _rowStarts[s + 1] = count;
+        }
+        return new RowSelection(_rows.AsMemory(0, count), _rowStarts.AsMemory(0, batch.SequenceCount + 1));
     }
 
-    private void RunEncoder(TokenBatch batch, bool forBackward, BertDropout dropout, Parallelism parallelism)
+    // All rows of every state but the last one, of which only those that are selected.
+    private void RunEncoder(TokenBatch batch, RowSelection selection, bool forBackward, BertDropout dropout, Parallelism parallelism)
     {
         ArgumentNullException.ThrowIfNull(batch);
         CheckBatch(batch);
@@ -149,16 +156,20 @@ public sealed class BertSession<T>
         for (var i = 0; i < _model.Blocks.Count; i++)
         {
             var cache = forBackward ? _blocks[i] ??= new BertBlock<T>.Cache() : _inference;
-            _model.Blocks[i].Forward(Hidden(i), batch.Starts, _hidden[i + 1].Resize(batch.TokenCount, hidden), forBackward, dropout, cache, _workspace, parallelism);
+            var wanted = SelectionOf(i, selection);
+            _model.Blocks[i].Forward(Hidden(i), batch.Starts, wanted, _hidden[i + 1].Resize(wanted.CountOf(batch.TokenCount), hidden), forBackward, dropout, cache, _workspace, parallelism);
         }
     }
 
-    private void Backward(TokenBatch batch, MatrixView<T> d, BertDropout dropout, Gradients<T> gradients, Parallelism parallelism)
+    private void Backward(TokenBatch batch, RowSelection selection, MatrixView<T> dLast, BertDropout dropout, Gradients<T> gradients, Parallelism parallelism)
     {
+        var d = _workspace.Get("BertSession.d", batch.TokenCount, _model.Config.HiddenSize);
         for (var i = _model.Blocks.Count - 1; i >= 0; i--)
-            _model.Blocks[i].Backward(Hidden(i), batch.Starts, d, d, dropout, _blocks[i]!, gradients, _workspace, parallelism);
+            _model.Blocks[i].Backward(Hidden(i), batch.Starts, SelectionOf(i, selection), i == _model.Blocks.Count - 1 ? dLast : d, d, dropout, _blocks[i]!, gradients, _workspace, parallelism);
         _model.Embeddings.Backward(batch, d, dropout, _embeddings, gradients, _workspace);
     }
+
+    private RowSelection SelectionOf(int block, RowSelection last) => block == _model.Blocks.Count - 1 ? last : RowSelection.All;
 
     private void CheckBatch(TokenBatch batch)
     {

@@ -7,6 +7,7 @@ namespace PureSvd.Models;
 public sealed class TokenBatch
 {
     private readonly int[] _starts;
+    private int[]? _oneEach;
 
     /// <summary>A batch of <paramref name="starts"/>.Length − 1 sequences.</summary>
     /// <param name="ids">Token ids of all sequences.</param>
@@ -46,6 +47,9 @@ public sealed class TokenBatch
 
     /// <summary>First row of each sequence, and the number of tokens at the end.</summary>
     internal ReadOnlyMemory<int> Starts => _starts;
+
+    /// <summary>0, 1, 2 … up to the number of sequences: the starts of one row a sequence.</summary>
+    internal ReadOnlyMemory<int> OneEach => _oneEach ??= [.. Enumerable.Range(0, _starts.Length)];
 
     /// <summary>A padded batch [sequences×columns] without what its mask hides; positions are counted by column, as Hugging Face does.</summary>
     /// <param name="ids">Token ids, row by row.</param>
