@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace PureSvd.Research.Training;
 
 /// <summary>What <c>puresvd train</c> reads: a model, a seed, and stages. What a stage leaves out is taken from the top level, then from the defaults of its task; without <c>stages</c> the top level is the only one.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record TrainingConfig : StageConfig
 {
     /// <summary>Where the model comes from.</summary>
@@ -42,6 +43,9 @@ public sealed record ModelSource
 
     /// <summary><c>max_position_embeddings</c> of a new model.</summary>
     public int? MaxPositionEmbeddings { get; init; }
+
+    /// <summary><c>initializer_range</c> of a new model; 0.02·√(768/hidden_size) if left out, which is BERT's 0.02 at BERT's size: at a small size 0.02 leaves the blocks with next to no signal.</summary>
+    public double? InitializerRange { get; init; }
 
     /// <summary><c>hidden_act</c> of a new model.</summary>
     public string? HiddenAct { get; init; }

@@ -133,9 +133,12 @@ public sealed class TrainingRun
             IntermediateSize = source.IntermediateSize ?? 4 * (source.HiddenSize ?? 128),
             MaxPositions = source.MaxPositionEmbeddings ?? 128,
             Activation = source.HiddenAct ?? "gelu",
+            InitializerRange = source.InitializerRange ?? 0.02 * Math.Sqrt(768.0 / Math.Max(1, source.HiddenSize ?? 128)),
         };
         if (Math.Min(Math.Min(config.HiddenSize, config.LayerCount), Math.Min(config.IntermediateSize, config.MaxPositions)) < 1 || config.HeadCount < 1 || config.HiddenSize % config.HeadCount != 0)
             throw new InputDataException(_path, $"the sizes must be positive, and num_attention_heads {config.HeadCount} divide hidden_size {config.HiddenSize}.", "model");
+        if (config.InitializerRange is not (> 0 and < 10))
+            throw new InputDataException(_path, "must be positive and below 10.", "model.initializer_range");
         if (Activations.ByName(config.Activation) is null)
             throw new InputDataException(_path, $"the activation \"{config.Activation}\" is not known.", "model.hidden_act", "Known are gelu, gelu_new, gelu_pytorch_tanh and relu.");
         return BertModel<float>.CreateRandom(config, _seed);

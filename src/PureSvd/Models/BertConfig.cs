@@ -38,6 +38,9 @@ public sealed record BertConfig
     /// <summary><c>attention_probs_dropout_prob</c>.</summary>
     public double AttentionDropout { get; init; } = 0.1;
 
+    /// <summary><c>initializer_range</c>: the standard deviation of a random model's matrices.</summary>
+    public double InitializerRange { get; init; } = 0.02;
+
     /// <summary><c>id2label</c>, in the order of the ids; empty where there is no classifier.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 

@@ -47,6 +47,7 @@ internal static class BertConfigFile
             Activation = json.Text("hidden_act") ?? defaults.Activation,
             HiddenDropout = json.Number("hidden_dropout_prob", defaults.HiddenDropout, "at least 0 and below 1", static x => x is >= 0 and < 1),
             AttentionDropout = json.Number("attention_probs_dropout_prob", defaults.AttentionDropout, "at least 0 and below 1", static x => x is >= 0 and < 1),
+            InitializerRange = json.Number("initializer_range", defaults.InitializerRange, "positive", static x => x > 0 && x < 10),
             TieWordEmbeddings = json.Flag("tie_word_embeddings"),
             Labels = ReadLabels(json),
             Original = json.Root,
@@ -113,6 +114,7 @@ internal static class BertConfigFile
             ("hidden_act", (json, name) => json.WriteString(name, config.Activation)),
             ("hidden_dropout_prob", (json, name) => json.WriteNumber(name, config.HiddenDropout)),
             ("attention_probs_dropout_prob", (json, name) => json.WriteNumber(name, config.AttentionDropout)),
+            ("initializer_range", (json, name) => json.WriteNumber(name, config.InitializerRange)),
         };
         if (config.TieWordEmbeddings is { } tied)
             known.Add(("tie_word_embeddings", (json, name) => json.WriteBoolean(name, tied)));

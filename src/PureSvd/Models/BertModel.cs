@@ -53,11 +53,11 @@ public sealed class BertModel<T>
     /// <exception cref="InputDataException">The directory, its configuration or its weights are at fault.</exception>
     public static BertModel<T> Load(string directory) => BertLoader.Load<T>(directory);
 
-    /// <summary>A model with random weights (normal, σ 0.02; biases 0), with a classifier if <paramref name="config"/> has labels.</summary>
+    /// <summary>A model with random weights (normal with σ = <see cref="BertConfig.InitializerRange"/>; biases 0), with a classifier if <paramref name="config"/> has labels.</summary>
     public static BertModel<T> CreateRandom(BertConfig config, ulong seed, bool maskedLmHead = false)
     {
         ArgumentNullException.ThrowIfNull(config);
-        var source = new RandomParameters<T>(seed);
+        var source = new RandomParameters<T>(config.InitializerRange, seed);
         var embeddings = BertAssembly.Embeddings(config, source);
         var blocks = new BertBlock<T>[config.LayerCount];
         for (var i = 0; i < blocks.Length; i++)
@@ -69,7 +69,7 @@ public sealed class BertModel<T>
     /// <summary>The same encoder under new random heads, as fine-tuning starts: a pooler and a classifier for <paramref name="labels"/> (the pooler is kept if there is one), or a masked-language-model head, or both.</summary>
     public BertModel<T> WithNewHeads(IReadOnlyList<string> labels, bool maskedLmHead, ulong seed)
     {
-        var source = new RandomParameters<T>(seed);
+        var source = new RandomParameters<T>(Config.InitializerRange, seed);
         var config = Config with { Labels = labels };
         var (pooler, classifier) = RandomClassifier(config, source);
         var head = maskedLmHead ? MaskedLmHead ?? BertAssembly.MaskedLmHead(config, source, Embeddings.Word.Table) : null;

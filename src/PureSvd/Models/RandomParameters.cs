@@ -4,11 +4,10 @@ using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Models;
 
-/// <summary>Initial parameters: matrices normal with σ = 0.02, vectors constant. Each tensor has a random stream of its own, by its place in the order of construction.</summary>
-internal sealed class RandomParameters<T>(ulong seed) : IParameterSource<T>
+/// <summary>Initial parameters: matrices normal, vectors constant. Each tensor has a random stream of its own, by its place in the order of construction.</summary>
+internal sealed class RandomParameters<T>(double standardDeviation, ulong seed) : IParameterSource<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private const double StandardDeviation = 0.02;
     private ulong _stream;
 
     public Parameter<T> Matrix(string name, int rows, int columns)
@@ -16,7 +15,7 @@ internal sealed class RandomParameters<T>(ulong seed) : IParameterSource<T>
         var random = SeededRandom.ForStream(seed, _stream++);
         var value = new Matrix<T>(rows, columns);
         foreach (ref var element in value.Span)
-            element = T.CreateTruncating(StandardDeviation * random.NextGaussian());
+            element = T.CreateTruncating(standardDeviation * random.NextGaussian());
         return new Parameter<T>(name, value);
     }
 
