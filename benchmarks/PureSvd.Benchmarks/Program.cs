@@ -1,4 +1,7 @@
 using PureSvd.Benchmarks;
 
-GemmComparison.Run(args[1..]);
+if (args is ["svd", ..])
+    SvdComparison.Run(args[1..]);
+else
+    GemmComparison.Run(args.Length > 0 ? args[1..] : args);
 return 0;

@@ -36,12 +36,13 @@ internal sealed class BidiagonalQr<T>
     /// <param name="d">The diagonal, n.</param>
     /// <param name="e">The superdiagonal, n − 1.</param>
     /// <param name="vectors">Gets the rotations; null for values only.</param>
+    /// <param name="progress">Gets the fraction done with each value found.</param>
     /// <param name="cancellationToken">Stops between sweeps.</param>
     /// <exception cref="ConvergenceException">More than 6n² rotations.</exception>
-    public static void Diagonalize(T[] d, T[] e, BidiagonalVectors<T>? vectors, CancellationToken cancellationToken)
+    public static void Diagonalize(T[] d, T[] e, BidiagonalVectors<T>? vectors, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         if (d.Length > 1)
-            new BidiagonalQr<T>(d, e, vectors).Run(cancellationToken);
+            new BidiagonalQr<T>(d, e, vectors).Run(progress, cancellationToken);
         vectors?.Flush();
     }
 
@@ -59,7 +60,7 @@ internal sealed class BidiagonalQr<T>
         return T.Max(_tolerance * smallest / T.Sqrt(n), T.CreateTruncating(MaxSweepsPerValue) * n * n * Precision<T>.SmallestNormal);
     }
 
-    private void Run(CancellationToken cancellationToken)
+    private void Run(IProgress<double>? progress, CancellationToken cancellationToken)
     {
         long rotations = 0;
         var limit = (long)MaxSweepsPerValue * _d.Length * _d.Length;
@@ -67,15 +68,12 @@ internal sealed class BidiagonalQr<T>
         while (high > 0)
         {
             var low = FindBlock(high, out var largest);
-            if (low == high)
+            if (low >= high - 1)
             {
-                high--;
-                continue;
-            }
-            if (low == high - 1)
-            {
-                Solve2X2(low);
-                high -= 2;
+                if (low == high - 1)
+                    Solve2X2(low);
+                high = low - 1;
+                progress?.Report(1 - Math.Pow((high + 1.0) / _d.Length, 2));
                 continue;
             }
 

@@ -46,13 +46,16 @@ internal sealed class Bidiagonalization<T>
     public T[] Superdiagonal { get; }
 
     /// <summary>Reduces <paramref name="a"/> [m×n], m ≥ n, and destroys it; its elements are finite and of moderate size.</summary>
-    public static Bidiagonalization<T> Reduce(MatrixView<T> a, int blockSize, Parallelism parallelism, CancellationToken cancellationToken)
+    public static Bidiagonalization<T> Reduce(MatrixView<T> a, int blockSize, Parallelism parallelism, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         var reduction = new Bidiagonalization<T>(a, Math.Min(blockSize, Math.Max(1, a.Columns)), parallelism);
         for (var first = 0; first < a.Columns; first += reduction._blockSize)
         {
             cancellationToken.ThrowIfCancellationRequested();
             reduction.ReducePanel(first, Math.Min(reduction._blockSize, a.Columns - first));
+
+            // What is left is a cube of the columns that are left.
+            progress?.Report(1 - Math.Pow(Math.Max(0, a.Columns - first - reduction._blockSize) / (double)a.Columns, 3));
         }
         a.KeepAlive();
         return reduction;

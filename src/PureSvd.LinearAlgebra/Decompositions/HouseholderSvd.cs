@@ -38,17 +38,20 @@ public static class HouseholderSvd
             qr = Qr.FactorizeInPlace<T>(tall, new QrOptions { BlockSize = options.BlockSize, Parallelism = options.Parallelism }, cancellationToken);
             square = qr.R.View.ToMatrix();
         }
-        var reduction = Bidiagonalization<T>.Reduce(square, options.BlockSize, options.Parallelism, cancellationToken);
+        var reduction = Bidiagonalization<T>.Reduce(square, options.BlockSize, options.Parallelism, new ProgressRange(options.Progress, 0, 0.4), cancellationToken);
         var s = reduction.Diagonal;
         var vectors = options.ValuesOnly ? null : new BidiagonalVectors<T>(k, options.Parallelism);
-        BidiagonalQr<T>.Diagonalize(s, reduction.Superdiagonal, vectors, cancellationToken);
+        BidiagonalQr<T>.Diagonalize(s, reduction.Superdiagonal, vectors, new ProgressRange(options.Progress, 0.4, 0.9), cancellationToken);
 
         var signs = Array.ConvertAll(s, value => T.CopySign(T.One, value));
         var order = Enumerable.Range(0, k).OrderByDescending(i => T.Abs(s[i])).ToArray();
         var sorted = Array.ConvertAll(order[..rank], i => T.Abs(s[i]));
         scale.Restore<T>(sorted);
         if (vectors is null)
+        {
+            options.Progress?.Report(1);
             return new SvdFactors<T>(new Matrix<T>(a.Rows, 0), sorted, new Matrix<T>(0, a.Columns)) { Algorithm = SvdAlgorithm.Householder };
+        }
 
         var leading = order.AsSpan(0, rank);
         var left = new Matrix<T>(tall.Rows, rank);
@@ -60,6 +63,7 @@ public static class HouseholderSvd
         for (var i = 0; i < rank; i++)
             vectors.Right.CopyRow(order[i], signs[order[i]], right.Row(i));
         reduction.Right(options.BlockSize).ApplyRight(Operand.Transposed, right, cancellationToken);
+        options.Progress?.Report(1);
 
         return (wide
             ? new SvdFactors<T>(right.View.Transpose(), sorted, left.View.Transpose())

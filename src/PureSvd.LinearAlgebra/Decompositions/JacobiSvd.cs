@@ -55,6 +55,7 @@ public static class JacobiSvd
                     right[permutation[i], j] = rows.X[order[j], i] / norms[order[j]].Norm;
         }
         qr.ApplyQ(left, cancellationToken);
+        options.Progress?.Report(1);
         OrthonormalCompletion.FillZeroColumns(right.View, Array.ConvertAll(order, i => norms[i].Norm));
         return (wide
             ? new SvdFactors<T>(right, s, left.View.Transpose())
@@ -67,7 +68,7 @@ public static class JacobiSvd
     {
         var k = rows.X.Rows;
         var tournament = new Tournament(k);
-        var tolerance = Precision<T>.Epsilon * T.CreateTruncating(Math.Max(4, Math.Sqrt(k)));
+        var tolerance = Precision<T>.Epsilon * T.CreateTruncating(Math.Clamp(Math.Sqrt(k) / 2, 4, 8));
         var worst = new T[tournament.Matches];
         for (var sweep = 0; sweep < MaxSweeps; sweep++)
         {

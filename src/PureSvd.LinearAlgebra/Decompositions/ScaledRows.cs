@@ -87,9 +87,9 @@ internal sealed class ScaledRows<T>
     /// <summary>The rotation with a row q that is small beside row p: to working precision it takes p's share out of q, and leaves p as it is.</summary>
     private void TakeOut(int p, int q, T cosine, T ratio)
     {
-        RowRotation.Apply(X.Row(p), X.Row(q), T.One, T.Zero, -cosine * (_norms[q] / _norms[p]));
+        RowRotation.Apply(X.Row(p), X.Row(q), T.Zero, T.Zero, -cosine * (_norms[q] / _norms[p]));
         if (W is { } w)
-            RowRotation.Apply(w.Row(p), w.Row(q), T.One, -cosine * ratio, -cosine * ratio);
+            RowRotation.Apply(w.Row(p), w.Row(q), T.Zero, -cosine * ratio, -cosine * ratio);
         _norms[q] *= T.Sqrt(T.Max(T.Zero, (T.One - cosine) * (T.One + cosine)));
         if (T.Abs(cosine) > Half)
             Normalize(q);
@@ -102,10 +102,11 @@ internal sealed class ScaledRows<T>
         var t = T.CopySign(T.One, zeta) / (T.Abs(zeta) + T.Hypot(T.One, zeta));
         var c = T.One / T.Hypot(T.One, t);
         var s = c * t;
+        var versine = s * s / (T.One + c);
         var shift = Exponents[q] - Exponents[p];
-        RowRotation.Apply(X.Row(p), X.Row(q), c, T.ScaleB(s, shift), T.ScaleB(s, -shift));
+        RowRotation.Apply(X.Row(p), X.Row(q), versine, T.ScaleB(s, shift), T.ScaleB(s, -shift));
         if (W is { } w)
-            RowRotation.Apply(w.Row(p), w.Row(q), c, s, s);
+            RowRotation.Apply(w.Row(p), w.Row(q), versine, s, s);
 
         // |p|² grows by what |q|² loses: −t·γ, γ = cosine·|p|·|q|.
         _norms[p] *= T.Sqrt(T.One - t * cosine * ratio);

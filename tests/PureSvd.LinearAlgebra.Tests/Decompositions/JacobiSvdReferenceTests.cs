@@ -1,14 +1,15 @@
-using Xunit.Abstractions;
-
 namespace PureSvd.LinearAlgebra.Tests.Decompositions;
 
-public class JacobiSvdReferenceTests(ITestOutputHelper output) : SvdContract(output)
+public class JacobiSvdReferenceTests
 {
-    protected override int Cases => 40;
-
-    protected override SvdFactors<T> Compute<T>(Matrix<T> a, SvdOptions options, CancellationToken cancellationToken = default)
+    [Fact]
+    public void The_plain_twin_meets_the_ratios_of_LAPACK() => SvdCase.Check(80, c =>
     {
-        options.Validate();
-        return JacobiSvdReference.Compute<T>(a, cancellationToken).Keep(options);
-    }
+        var a = TestMatrices.Make<double>(c.Kind, c.M, c.N, (ulong)c.Seed);
+        var (u, s, vt) = JacobiSvdReference.Compute<double>(a);
+        QrTests.AssertBelow10(Ratios.Reconstruction(a, u, s, vt));
+        QrTests.AssertBelow10(Ratios.Orthogonality(u));
+        QrTests.AssertBelow10(Ratios.Orthogonality(vt.View.Transpose()));
+        QrTests.AssertBelow10(Ratios.Values(JacobiSvd.Compute<double>(a).S, s, Math.Max(c.M, c.N)));
+    });
 }

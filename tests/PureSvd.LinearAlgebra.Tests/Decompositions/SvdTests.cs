@@ -1,0 +1,68 @@
+using Xunit.Abstractions;
+
+namespace PureSvd.LinearAlgebra.Tests.Decompositions;
+
+/// <summary>The entry point, with the algorithm that it chooses and with each that can be asked for.</summary>
+public class SvdTests(ITestOutputHelper output) : SvdContract(output)
+{
+    protected override int Cases => 60;
+
+    protected override SvdFactors<T> Compute<T>(Matrix<T> a, SvdOptions options, CancellationToken cancellationToken = default)
+        => Svd.Compute<T>(a, options, cancellationToken);
+
+    [Theory]
+    [InlineData(SvdAlgorithm.Automatic, SvdAlgorithm.Householder)]
+    [InlineData(SvdAlgorithm.Householder, SvdAlgorithm.Householder)]
+    [InlineData(SvdAlgorithm.Jacobi, SvdAlgorithm.Jacobi)]
+    [InlineData(SvdAlgorithm.Randomized, SvdAlgorithm.Randomized)]
+    public void It_says_which_algorithm_ran(SvdAlgorithm asked, SvdAlgorithm ran)
+    {
+        foreach (var (m, n) in new[] { (0, 0), (0, 4), (5, 3), (3, 5) })
+        {
+            foreach (var valuesOnly in new[] { false, true })
+            {
+                var factors = Svd.Compute<float>(TestMatrices.Gaussian<float>(m, n, 1), new SvdOptions { Algorithm = asked, ValuesOnly = valuesOnly });
+                Assert.Equal(ran, factors.Algorithm);
+                Assert.Equal(ran == SvdAlgorithm.Randomized, factors.Residual.HasValue);
+            }
+        }
+    }
+
+    [Fact]
+    public void Options_that_make_no_sense_are_refused()
+    {
+        var a = TestMatrices.Gaussian<float>(3, 3, 1);
+        Assert.ThrowsAny<ArgumentException>(() => Svd.Compute<float>(a, new SvdOptions { Algorithm = (SvdAlgorithm)77 }));
+        Assert.ThrowsAny<ArgumentException>(() => Svd.Compute<float>(a, new SvdOptions { BlockSize = 0 }));
+        Assert.ThrowsAny<ArgumentException>(() => Svd.Compute<float>(a, new SvdOptions { Sketch = new SketchOptions { Oversampling = -1 } }));
+    }
+
+    [Fact]
+    public void A_view_inside_a_larger_matrix_is_read_as_it_is_and_not_changed()
+    {
+        var whole = TestMatrices.Gaussian<double>(30, 40, 1);
+        var before = whole.Span.ToArray();
+        var window = whole.View.Slice(3, 5, 20, 11);
+        Assert.Equal(Svd.Compute<double>(window.ToMatrix()).S, Svd.Compute(window).S);
+        Assert.Equal(before, whole.Span.ToArray());
+    }
+
+    [Theory]
+    [InlineData(SvdAlgorithm.Householder)]
+    [InlineData(SvdAlgorithm.Jacobi)]
+    public void Progress_rises_to_one(SvdAlgorithm algorithm)
+    {
+        var progress = new Recorder();
+        Svd.Compute<float>(TestMatrices.Gaussian<float>(150, 100, 1), new SvdOptions { Algorithm = algorithm, Progress = progress });
+        Assert.True(progress.Values.Count > 3);
+        Assert.Equal(progress.Values.Order(), progress.Values);
+        Assert.Equal(1, progress.Values[^1]);
+    }
+
+    private sealed class Recorder : IProgress<double>
+    {
+        public List<double> Values { get; } = [];
+
+        public void Report(double value) => Values.Add(value);
+    }
+}
