@@ -135,9 +135,9 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         if (within < _packingItems)
         {
             WaitFor(item - within);
-            var end = Math.Min(columns, (within + 1) * PackingChunk);
-            for (var j = within * PackingChunk; j < end; j += TKernel.Columns)
-                PackB(p, depth, column + j, Math.Min(TKernel.Columns, columns - j), _packedB + (nint)j * depth);
+            var first = within * PackingChunk;
+            if (first < columns)
+                PackB(p, depth, column + first, Math.Min(PackingChunk, columns - first), _packedB + (nint)first * depth);
         }
         else
         {
@@ -202,7 +202,7 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         if (beta != T.Zero)
         {
             for (var i = 0; i < height; i++)
-                new Span<T>(c + i * _c.Stride, columns).CopyTo(new Span<T>(tile + i * TKernel.Columns, columns));
+                GemmPacking.CopyRow(c + i * _c.Stride, tile + i * TKernel.Columns, columns);
         }
 
         if (height <= TKernel.LowRows)
@@ -210,28 +210,39 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         else
             TKernel.Multiply(depth, a, panel, panelStride, _alpha, beta, tile, TKernel.Columns);
         for (var i = 0; i < height; i++)
-            new Span<T>(tile + i * TKernel.Columns, columns).CopyTo(new Span<T>(c + i * _c.Stride, columns));
+            GemmPacking.CopyRow(tile + i * TKernel.Columns, c + i * _c.Stride, columns);
     }
 
     private void PackA(int row, int rows, int p, int depth, T* packed)
     {
+        if (_opA == Operand.Transposed)
+        {
+            // Whole tiles together; a low one has panels of another width.
+            var whole = rows % TKernel.Rows > TKernel.LowRows ? rows : rows / TKernel.Rows * TKernel.Rows;
+            var source = _a.Data + p * _a.Stride + row;
+            GemmPacking.PackAlong(source, _a.Stride, depth, whole, TKernel.Rows, packed);
+            if (whole < rows)
+                GemmPacking.PackAlong(source + whole, _a.Stride, depth, rows - whole, TKernel.LowRows, packed + (nint)whole * depth);
+            return;
+        }
+
         for (var i = 0; i < rows; i += TKernel.Rows)
         {
             var height = Math.Min(TKernel.Rows, rows - i);
-            var width = height <= TKernel.LowRows ? TKernel.LowRows : TKernel.Rows;
-            if (_opA == Operand.AsIs)
-                GemmPacking.PackAcross(_a.Data + (row + i) * _a.Stride + p, _a.Stride, depth, height, width, packed + (nint)i * depth);
-            else
-                GemmPacking.PackAlong(_a.Data + p * _a.Stride + row + i, _a.Stride, depth, height, width, packed + (nint)i * depth);
+            GemmPacking.PackAcross(_a.Data + (row + i) * _a.Stride + p, _a.Stride, depth, height, height <= TKernel.LowRows ? TKernel.LowRows : TKernel.Rows, packed + (nint)i * depth);
         }
     }
 
-    private void PackB(int p, int depth, int column, int columns, T* panel)
+    private void PackB(int p, int depth, int column, int columns, T* panels)
     {
         if (_opB == Operand.AsIs)
-            GemmPacking.PackAlong(_b.Data + p * _b.Stride + column, _b.Stride, depth, columns, TKernel.Columns, panel);
-        else
-            GemmPacking.PackAcross(_b.Data + column * _b.Stride + p, _b.Stride, depth, columns, TKernel.Columns, panel);
+        {
+            GemmPacking.PackAlong(_b.Data + p * _b.Stride + column, _b.Stride, depth, columns, TKernel.Columns, panels);
+            return;
+        }
+
+        for (var j = 0; j < columns; j += TKernel.Columns)
+            GemmPacking.PackAcross(_b.Data + (column + j) * _b.Stride + p, _b.Stride, depth, Math.Min(TKernel.Columns, columns - j), TKernel.Columns, panels + (nint)j * depth);
     }
 
     /// <summary>This thread's memory for a block of A, and <paramref name="extra"/> elements after it.</summary>

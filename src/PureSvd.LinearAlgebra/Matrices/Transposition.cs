@@ -74,6 +74,13 @@ internal static unsafe class Transposition
         var j = 0;
         for (; j + 4 <= columns; j += 4, a += 4, a4 += 4, b += 4 * bStride)
         {
+            // The rows below come next as a rule; the processor cannot know.
+            if (j % 16 == 0)
+            {
+                for (nint next = 8; next < 16; next++)
+                    Sse.Prefetch0(a + next * aStride);
+            }
+
             var x0 = Vector256.Create(Vector128.Load(a), Vector128.Load(a4));
             var x1 = Vector256.Create(Vector128.Load(a + aStride), Vector128.Load(a4 + aStride));
             var x2 = Vector256.Create(Vector128.Load(a + 2 * aStride), Vector128.Load(a4 + 2 * aStride));
