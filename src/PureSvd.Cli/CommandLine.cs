@@ -21,6 +21,8 @@ internal static class CommandLine
             InspectCommand.Create(),
             SvdCommand.Create(),
             TokenizeCommand.Create(),
+            EvaluateCommand.Create(),
+            ProbeCommand.Create(),
             TrainCommand.Create(),
         ];
         foreach (var command in commands)

@@ -53,6 +53,18 @@ public static class ProbeRunner
         return Run(BertModel<float>.CreateRandom(config, options.Seed), tokenizer, tasks, options, parallelism, progress, cancellationToken);
     }
 
+    /// <summary>Probes the model, and without controls a random encoder at the same layers and the static embeddings.</summary>
+    public static ProbeReport RunWithBaselines(BertModel<float> model, ITokenizer tokenizer, IReadOnlyList<ProbingTask> tasks, ProbeOptions? options, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new ProbeOptions();
+        var plain = options with { Controls = false };
+        return new ProbeReport(
+            Run(model, tokenizer, tasks, options, parallelism, progress, cancellationToken),
+            RunRandomEncoder(model.Config, tokenizer, tasks, plain, parallelism, progress, cancellationToken),
+            RunStaticEmbeddings(model, tokenizer, tasks, plain, parallelism, progress, cancellationToken));
+    }
+
     /// <summary>Encodes as many tasks at once as fit into the memory budget, and probes them.</summary>
     private static List<ProbeResult> InGroups(IReadOnlyList<ProbingTask> tasks, ProbeOptions options, long bytesPerSentence, Func<IEnumerable<string>, SentenceEncodings> encode, Parallelism parallelism, IProgress<ProgressReport>? progress, CancellationToken cancellationToken)
     {

@@ -1,0 +1,19 @@
+using PureSvd.Models;
+using PureSvd.Storage;
+using PureSvd.Tokenization;
+
+namespace PureSvd.Cli;
+
+/// <summary>A checkpoint directory with its tokenizer.</summary>
+internal static class ModelDirectory
+{
+    /// <summary>Loads both, and checks that every id of the tokenizer has an embedding.</summary>
+    internal static (BertModel<float> Model, ITokenizer Tokenizer) Load(string directory)
+    {
+        var model = BertModel<float>.Load(directory);
+        var tokenizer = TokenizerFiles.Load(directory);
+        if (tokenizer.VocabularySize > model.Config.VocabularySize)
+            throw new InputDataException(directory, $"the tokenizer has {tokenizer.VocabularySize} pieces, and the model embeddings for {model.Config.VocabularySize}.", remedy: "They belong to different models.");
+        return (model, tokenizer);
+    }
+}
