@@ -20,7 +20,7 @@ public sealed record MethodLine(string Method, string Allocation)
 /// <param name="Loss">Mean loss against dense, on the same items.</param>
 /// <param name="LossInterval">Its 95 % interval by paired bootstrap of the test items.</param>
 /// <param name="ProbeLoss">Mean over the tasks and cells of the probing accuracy lost; NaN without probes.</param>
-/// <param name="ProbeLossInterval">Its 95 % interval from the test sentences' binomial errors.</param>
+/// <param name="ProbeLossInterval">Its 95 % interval from paired outcomes on the test sentences.</param>
 public sealed record Level(
     MethodLine? Line, double Removed, IReadOnlyList<CellSummary> Cells, double Accuracy, Interval AccuracyInterval, double Loss, Interval LossInterval,
     double ProbeLoss, Interval ProbeLossInterval)

@@ -30,6 +30,13 @@ internal static class StudyStatistics
     /// <summary>mean ± 1.96·√variance.</summary>
     internal static Interval Normal(double mean, double variance) => new(mean - Interval.Z * Math.Sqrt(variance), mean + Interval.Z * Math.Sqrt(variance));
 
+    /// <summary>s²/n; 0 for a single value.</summary>
+    internal static double VarianceOfMean(double[] values)
+    {
+        var mean = values.Average();
+        return values.Length < 2 ? mean - mean : values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1) / values.Length;
+    }
+
     private static double Quantile(double[] sorted, double p)
     {
         var at = p * (sorted.Length - 1);

@@ -68,8 +68,8 @@ public sealed class StudySummary
         return (differences.Average(), StudyStatistics.BootstrapMean(differences, Results.Config.Statistics.Resamples, Results.Config.Seeds[0]));
     }
 
-    /// <summary>The mean over the tasks in <paramref name="tasks"/> (all if null) and over the level's cells of the probing accuracy lost against dense.</summary>
-    /// <remarks>The interval takes dense and compressed as independent samples and replicates on the same sentences as one sample, both of which make it wider than it need be.</remarks>
+    /// <summary>The mean over the tasks in <paramref name="tasks"/> (all if null) and over <paramref name="cells"/> of the probing accuracy lost against dense, each at its own best layer.</summary>
+    /// <remarks>The interval is normal, from the paired outcomes of the first probe seed on the same test sentences; tasks have sentences of their own, so their variances add.</remarks>
     public (double Loss, Interval Interval) ProbeLoss(IReadOnlyList<CellSummary> cells, Func<string, bool>? tasks = null)
     {
         ArgumentNullException.ThrowIfNull(cells);
@@ -79,16 +79,26 @@ public sealed class StudySummary
         var (loss, variance) = (0.0, 0.0);
         foreach (var task in chosen)
         {
-            foreach (var cell in cells)
-            {
-                var (own, dense) = (cell.BestProbes[task], DenseOf(cell.Cell).BestProbes[task]);
-                loss += (dense.Accuracy - own.Accuracy) / (cells.Count * chosen.Count);
-                variance += (Binomial(own) + Binomial(dense)) / cells.Count / ((double)chosen.Count * chosen.Count);
-            }
+            var pairs = cells.Select(c => (Own: c.BestProbes[task], Dense: DenseOf(c.Cell).BestProbes[task])).ToList();
+            loss += pairs.Average(p => p.Dense.Accuracy - p.Own.Accuracy) / chosen.Count;
+            variance += StudyStatistics.VarianceOfMean(PairedDifferences(pairs)) / ((double)chosen.Count * chosen.Count);
         }
         return (loss, StudyStatistics.Normal(loss, variance));
+    }
 
-        static double Binomial(CellProbe p) => p.Accuracy * (1 - p.Accuracy) / p.TestCount;
+    /// <summary>By test sentence, the mean over the pairs of dense right less own right.</summary>
+    private static double[] PairedDifferences(List<(CellProbe Own, CellProbe Dense)> pairs)
+    {
+        var differences = new double[pairs[0].Own.TestCount];
+        foreach (var (own, dense) in pairs)
+        {
+            // Vectors with a NaN have no outcomes.
+            if (own.Correct.Length == 0 || dense.Correct.Length == 0)
+                return [double.NaN];
+            for (var i = 0; i < differences.Length; i++)
+                differences[i] += ((Bits.Get(dense.Correct, i) ? 1.0 : 0.0) - (Bits.Get(own.Correct, i) ? 1.0 : 0.0)) / pairs.Count;
+        }
+        return differences;
     }
 
     private FamilySummary Family(IGrouping<string, ModelFacts> models)

@@ -45,7 +45,7 @@ internal static class MadeUpStudy
             {
                 var lost = cell.IsDense || layer == 0 ? 0 : probeLoss(task, cell.Removed) * layer / 4;
                 var own = 0.55 + 0.03 * t + 0.02 * (4 - Math.Abs(layer - 3)) - lost + 0.004 * noise.NextGaussian();
-                return new CellProbe(task, layer, "mean", own, 0.004, own + 0.002 * noise.NextGaussian(), 0.2 + 0.03 * t, 0.4, 0.35, 0.3, 1000, []);
+                return new CellProbe(task, layer, "mean", own, 0.004, own + 0.002 * noise.NextGaussian(), 0.2 + 0.03 * t, 0.4, 0.35, 0.3, 1000, Bits.Pack([.. Enumerable.Range(0, 1000).Select(i => (i + 0.5) / 1000 < own + 0.02 * Math.Sin(i * (1 + layer) + t))]));
             })).ToList();
             var cka = Enumerable.Range(0, 5).Select(l => 1 - cell.Removed * l / 5).ToList();
             return new CellResult(cell, new SizeResult(cell.Removed, 0.72 * cell.Removed, (long)(4e6 * (1 - 0.72 * cell.Removed))), layers, predicted, 0, probes, cka,

@@ -17,7 +17,7 @@ internal static class AccuracySection
                 l => new Interval(l.MeanProbe - (l.ProbeLossInterval.High - l.ProbeLoss), l.MeanProbe + (l.ProbeLoss - l.ProbeLossInterval.Low)), c => c.MeanProbe,
                 family.Dense.Cells[0].BestProbes.Values.Average(p => p.Majority), "majority"));
         html.Append(Page.Figure($"fig-accuracy-{numbers.Family}",
-            $"<b>{numbers.Figure()}. Accuracy against size.</b> Horizontal: the fraction of the transformer blocks' weights that was removed; embeddings and classifier stay whole. Whiskers: 95{'\u202f'}% intervals over the test items (left) and over the test sentences, unpaired and therefore wide (right).{seeds} Dashed lines: the uncompressed models, and always answering the most frequent label.",
+            $"<b>{numbers.Figure()}. Accuracy against size.</b> Horizontal: the fraction of the transformer blocks' weights that was removed; embeddings and classifier stay whole. Whiskers: 95{Phrase.ThinSpace}% intervals: left over the test items, right of the loss against the uncompressed models, over the test sentences.{seeds} Dashed lines: the uncompressed models, and always answering the most frequent label.",
             panels, legend: LineStyle.Legend(family)));
         html.Append(LevelTable(summary, family, numbers).Html());
         return html.ToString();
@@ -70,7 +70,7 @@ internal static class AccuracySection
             ];
         }).ToList();
         return new ReportTable($"table-levels-{numbers.Family}",
-            $"<b>{numbers.Table()}. Every method and ratio</b>{(family.Models.Count > 1 ? $", means over {Phrase.Plural(family.Models.Count, "training seed")}" : "")}. Removed: from the blocks, and from the whole model; size of the checkpoint. Loss: points of inference accuracy below the uncompressed models on the same items, with its 95{'\u202f'}% interval (paired bootstrap). p: McNemar's exact test, Holm-corrected over all {summary.Cells.Count(c => !c.Cell.IsDense)} comparisons, the largest of the training seeds. Probing: mean over the tasks, best layer on dev. CKA: mean over the layers.",
+            $"<b>{numbers.Table()}. Every method and ratio</b>{(family.Models.Count > 1 ? $", means over {Phrase.Plural(family.Models.Count, "training seed")}" : "")}. Removed: from the blocks, and from the whole model; size of the checkpoint. Loss: points of inference accuracy below the uncompressed models on the same items, with its 95{Phrase.ThinSpace}% interval (paired bootstrap). p: McNemar's exact test, Holm-corrected over all {summary.Cells.Count(c => !c.Cell.IsDense)} comparisons, the largest of the training seeds. Probing: mean over the tasks, best layer on dev. CKA: mean over the layers.",
             ["method, allocation", "blocks", "model", "size", "accuracy", "95 %", "loss", "95 %", "p", "probing", "CKA"], rows);
     }
 }

@@ -18,7 +18,7 @@ internal static class AssociationSection
         })];
         var panels = new List<string> { Panel($"fig-association-{numbers.Family}", "All ratios together", Of(null), findings.Association(), 460, 350) };
         var small = family.Removed.Select((removed, i) => Panel($"fig-association-{numbers.Family}-{i}", $"{Phrase.Ratio(removed)} removed", Of(removed), findings.Association(removed), 330, 270)).ToList();
-        var caption = $"<b>{numbers.Figure()}. What probes lose against what inference loses</b>, one mark a compressed model, in points below its own uncompressed model. Above: every ratio together, where both losses grow with the ratio and so must go together. Below: within one ratio, where only a real association remains. r is Pearson's, with its 95{'\u202f'}% interval by Fisher's z; the marks share test items and, in part, weights, so the intervals are narrower than they should be.";
+        var caption = $"<b>{numbers.Figure()}. What probes lose against what inference loses</b>, one mark a compressed model, in points below its own uncompressed model. Above: every ratio together, where both losses grow with the ratio and so must go together. Below: within one ratio, where only a real association remains. r is Pearson's, with its 95{Phrase.ThinSpace}% interval by Fisher's z; the marks share test items and, in part, weights, so the intervals are narrower than they should be.";
         return Page.Figure($"figure-association-{numbers.Family}-all", "", panels, legend: LineStyle.Legend(family)).Replace("<figcaption></figcaption>", "", StringComparison.Ordinal)
             + Page.Figure($"figure-association-{numbers.Family}-within", caption, small, "small") + Table(family, findings, numbers).Html();
     }

@@ -26,8 +26,11 @@ public sealed class Findings
     /// <summary>The naive compression that claims speak of.</summary>
     internal static MethodLine Naive { get; } = new("svd", "uniform");
 
-    /// <summary>The answer in a few sentences, for one family.</summary>
-    public IReadOnlyList<string> Answer { get; private init; } = [];
+    /// <summary>The answer in two sentences.</summary>
+    public string Lead { get; private init; } = "";
+
+    /// <summary>What else belongs to the answer, a point each.</summary>
+    public IReadOnlyList<string> Points { get; private init; } = [];
 
     /// <summary>The claims of the study, each with its verdict.</summary>
     public IReadOnlyList<ClaimFinding> Claims { get; private init; } = [];
@@ -38,60 +41,101 @@ public sealed class Findings
         ArgumentNullException.ThrowIfNull(summary);
         ArgumentNullException.ThrowIfNull(family);
         var findings = new Findings(summary, family);
-        return new Findings(summary, family) { Answer = findings.WriteAnswer(), Claims = [findings.UniformLoses(), findings.ProbesLose(), findings.ChoiceHelps()] };
+        return new Findings(summary, family) { Lead = findings.WriteLead(), Points = findings.WritePoints(), Claims = [findings.UniformLoses(), findings.ProbesLose(), findings.ChoiceHelps()] };
     }
 
-    private List<string> WriteAnswer()
+    private string WriteLead()
     {
         var dense = _family.Dense;
-        var answer = new List<string>
+        var models = _family.Models.Count == 1 ? "the model answers" : $"the {Phrase.Plural(_family.Models.Count, "model")} answer";
+        var lead = $"Uncompressed, {models} {Phrase.Percent(dense.Accuracy)} of {Phrase.Count(_summary.Results.Items.Count)} inference questions correctly{(_family.Models.Count > 1 ? " on average" : "")}; always giving the most frequent answer would reach {Phrase.Percent(ResultsCsv.Majority(_summary.Results.Items))}.";
+        var naive = _family.Of(Naive);
+        if ((naive.LastOrDefault(l => l.Removed <= SmallRemoved + 1e-9) ?? naive.FirstOrDefault()) is not { } level)
+            return lead;
+        var removal = $"Taking {Phrase.Ratio(level.Removed)} of the weights out of its blocks by plain SVD, the same share of every matrix,";
+        var interval = $"95{Phrase.ThinSpace}% interval {Phrase.PointRange(level.LossInterval)}";
+        return lead + " " + (level.LossInterval switch
         {
-            $"Uncompressed, {(_family.Models.Count == 1 ? "the model labels" : $"the {Phrase.Plural(_family.Models.Count, "model")} label on average")} {Phrase.Percent(dense.Accuracy)} of the {Phrase.Count(_summary.Results.Items.Count)} test pairs correctly (always answering the most frequent label would give {Phrase.Percent(ResultsCsv.Majority(_summary.Results.Items))}).",
-        };
-        foreach (var level in _family.Of(Naive))
-            answer.Add(NaiveSentence(level));
-        if (FreeLevel() is { } free)
-            answer.Add($"The most that could be removed at no measurable cost (an average loss of less than {Phrase.Points(Alike)} points, its interval included) was {Phrase.Ratio(free.Removed)}, by {free.Line}.");
-        else if (_family.Levels.Count > 0)
-            answer.Add($"No compression of this grid was free: each loses at least {Phrase.Points(Alike)} point of accuracy, or may.");
-        foreach (var removed in _family.Removed)
-            if (BestSentence(removed) is { } sentence)
-                answer.Add(sentence);
-        if (Association() is { Count: >= 4 } a && double.IsFinite(a.Value))
-            answer.Add($"Over all {a.Count} compressed models, the loss in probing and the loss in inference {(a.Interval.Low > 0 ? "go together" : a.Interval.High < 0 ? "run against each other" : "are not clearly associated")} (r = {Phrase.Fixed(a.Value, 2)}, 95{'\u202f'}% interval {Phrase.Fixed(a.Interval.Low, 2)} to {Phrase.Fixed(a.Interval.High, 2)}).");
-        return answer;
+            { Low: > 0 } => $"{removal} costs {Phrase.Points(level.Loss)} points of that ({interval}) and leaves {Phrase.Percent(level.Accuracy)}.",
+            { High: < 0 } => $"{removal} does not cost but gains {Phrase.Points(-level.Loss)} points (as a loss, {interval}).",
+            _ => $"{removal} makes no difference that this test can tell (a loss of {Phrase.Points(level.Loss)} points, {interval}).",
+        });
     }
 
-    private static string NaiveSentence(Level level)
+    private List<string> WritePoints()
     {
-        var worse = level.Cells.Count(c => c.Loss > 0 && c.AdjustedPValue < 0.05);
-        var tests = level.Cells.Count == 1
-            ? worse == 1 ? "significant after correction for all comparisons" : "not significant after correction for all comparisons"
-            : $"significant for {(worse == level.Cells.Count ? "each" : worse == 0 ? "none" : worse.ToString(System.Globalization.CultureInfo.InvariantCulture))} of the {level.Cells.Count} models after correction for all comparisons";
-        var what = $"Removing {Phrase.Ratio(level.Removed)} of the blocks' weights with plain SVD, the same share of every matrix,";
-        return level.LossInterval switch
-        {
-            { Low: > 0 } => $"{what} costs {Phrase.Points(level.Loss)} points (95{'\u202f'}% interval {Phrase.PointRange(level.LossInterval)}; {tests}) and leaves {Phrase.Percent(level.Accuracy)}.",
-            { High: < 0 } => $"{what} gains {Phrase.Points(-level.Loss)} points (95{'\u202f'}% interval {Phrase.PointRange(new Interval(-level.LossInterval.High, -level.LossInterval.Low))}; {tests}).",
-            _ => $"{what} makes no clear difference (a loss of {Phrase.Points(level.Loss)} points, 95{'\u202f'}% interval {Phrase.PointRange(level.LossInterval)}; {tests}).",
-        };
+        var points = new List<string>();
+        var naive = _family.Of(Naive);
+        if (naive.Count > 1)
+            points.Add($"Plain uniform SVD loses {Phrase.List([.. naive.Select(l => $"{Phrase.Points(l.Loss)} points at {Phrase.Ratio(l.Removed)} ({Phrase.PointRange(l.LossInterval)})")])}. {Significance(naive)}");
+        if (FreeLevel() is { } free)
+            points.Add($"The most that could be removed at no cost that matters (an average loss below {Phrase.Points(Alike)} point, its whole interval included) is {Phrase.Ratio(free.Removed)}, by {free.Line}.");
+        else if (_family.Levels.Count > 0)
+            points.Add($"No compression of this grid is free: each costs {Phrase.Points(Alike)} point of accuracy or more, or may.");
+        points.AddRange(BestPoints());
+        if (ProbePoint() is { } probes)
+            points.Add(probes);
+        if (AssociationPoint() is { } association)
+            points.Add(association);
+        return points;
+    }
+
+    private static string Significance(IReadOnlyList<Level> naive)
+    {
+        var cells = naive.Sum(l => l.Cells.Count);
+        var worse = naive.Sum(l => l.Cells.Count(c => c.Loss > 0 && c.AdjustedPValue < 0.05));
+        return worse == cells ? $"Each of these {cells} compressed models is significantly worse than its original (McNemar’s exact test, corrected for all comparisons of the study)."
+            : worse == 0 ? $"None of these {cells} compressed models is significantly worse than its original (McNemar’s exact test, corrected for all comparisons of the study)."
+            : $"Of these {cells} compressed models, {worse} are significantly worse than their originals (McNemar’s exact test, corrected for all comparisons of the study).";
     }
 
     /// <summary>The highest ratio at which some line is as good as dense.</summary>
     private Level? FreeLevel() => _family.Levels.Where(l => l.LossInterval.High < Alike).OrderByDescending(l => l.Removed).ThenBy(l => l.Loss).FirstOrDefault();
 
-    private string? BestSentence(double removed)
+    /// <summary>Where another line is clearly better than the naive one, and where none is.</summary>
+    private IEnumerable<string> BestPoints()
     {
-        var levels = _family.Lines.Select(l => _family.At(l, removed)).OfType<Level>().OrderByDescending(l => l.Accuracy).ToList();
-        if (levels.Count < 2 || _family.At(Naive, removed) is not { } naive)
-            return null;
-        if (levels[0].Line == Naive)
-            return $"At {Phrase.Ratio(removed)}, nothing did better than plain uniform SVD.";
-        var (gain, interval) = _summary.Compare(levels[0], naive);
-        return interval.Low > 0
-            ? $"At {Phrase.Ratio(removed)}, {levels[0].Line} was best: {Phrase.Percent(levels[0].Accuracy)}, {Phrase.Points(gain)} points above plain uniform SVD ({Phrase.PointRange(interval)})."
-            : $"At {Phrase.Ratio(removed)}, no method was clearly better than plain uniform SVD (the best, {levels[0].Line}, by {Phrase.Points(gain)} points, {Phrase.PointRange(interval)}).";
+        var gains = new List<string>();
+        var none = new List<string>();
+        foreach (var naive in _family.Of(Naive))
+        {
+            var best = _family.Lines.Where(l => l != Naive).Select(l => _family.At(l, naive.Removed)).OfType<Level>().OrderByDescending(l => l.Accuracy).FirstOrDefault();
+            if (best is null)
+                continue;
+            var (gain, interval) = _summary.Compare(best, naive);
+            if (interval.Low > 0)
+                gains.Add($"{best.Line} at {Phrase.Ratio(naive.Removed)} ({Phrase.Percent(best.Accuracy)}, {Phrase.Points(gain)} points more; {Phrase.PointRange(interval)})");
+            else
+                none.Add(Phrase.Ratio(naive.Removed));
+        }
+        if (gains.Count > 0)
+            yield return $"Clearly better than plain uniform SVD, and the best of the methods tried: {Phrase.List(gains)}.{(none.Count > 0 ? $" At {Phrase.List(none)}, no method is clearly better." : "")}";
+        else if (none.Count > 0)
+            yield return $"No method is clearly better than plain uniform SVD at {Phrase.List(none)}.";
     }
+
+    private string? ProbePoint()
+    {
+        var levels = _family.Of(Naive);
+        if (levels.Count == 0 || levels[0].Cells[0].BestProbes.Count == 0)
+            return null;
+        var most = levels[^1].Cells[0].BestProbes.Keys.Select(t => (Task: t, _summary.ProbeLoss(levels[^1].Cells, x => x == t).Loss)).MaxBy(t => t.Loss);
+        return $"Probes of the same models lose {Phrase.List([.. levels.Select(l => $"{Phrase.Points(l.ProbeLoss)} points at {Phrase.Ratio(l.Removed)} ({Phrase.PointRange(l.ProbeLossInterval)})")])}, averaged over {Phrase.Plural(levels[0].Cells[0].BestProbes.Count, "task")}; at {Phrase.Ratio(levels[^1].Removed)} most on {ProbingTaskNames.ShortName(most.Task)} ({Phrase.Points(most.Loss)}).";
+    }
+
+    private string? AssociationPoint()
+    {
+        if (Association() is not { Count: >= 4 } all || !double.IsFinite(all.Value))
+            return null;
+        var within = _family.Removed.Select(r => (Removed: r, Value: Association(r))).Where(a => a.Value.Count >= 4 && double.IsFinite(a.Value.Value)).ToList();
+        var clear = within.Where(a => a.Value.Interval.Low > 0 || a.Value.Interval.High < 0).ToList();
+        var sentence = $"Over all {all.Count} compressed models, what probes lose and what inference loses {(all.Interval.Low > 0 ? "go together" : all.Interval.High < 0 ? "run against each other" : "are not clearly associated")} ({Coefficient(all)}).";
+        return within.Count == 0 ? sentence : sentence + (clear.Count == 0
+            ? " Within one ratio no association is clear."
+            : $" Within one ratio the association is clear at {Phrase.List([.. clear.Select(a => $"{Phrase.Ratio(a.Removed)} ({Coefficient(a.Value)})")])}{(clear.Count < within.Count ? " and not at the others" : "")}.");
+    }
+
+    private static string Coefficient(Correlation c) => $"r = {Phrase.Fixed(c.Value, 2)}, {Phrase.Fixed(c.Interval.Low, 2)} to {Phrase.Fixed(c.Interval.High, 2)}, n = {c.Count}";
 
     /// <summary>The correlation of probe loss with inference loss over the compressed cells, or over those of one ratio.</summary>
     internal Correlation Association(double? removed = null)

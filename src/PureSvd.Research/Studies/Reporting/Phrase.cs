@@ -6,7 +6,7 @@ namespace PureSvd.Research.Studies.Reporting;
 /// <summary>Figures as the report's sentences say them.</summary>
 internal static class Phrase
 {
-    private const char ThinSpace = '\u202f';
+    internal const char ThinSpace = '\u202f';
 
     /// <summary>0.941 → <c>94.1 %</c>.</summary>
     internal static string Percent(double fraction, int decimals = 1) => double.IsFinite(fraction) ? $"{Fixed(100 * fraction, decimals)}{ThinSpace}%" : "NaN";

@@ -57,11 +57,7 @@ public static class Report
     }
 
     private static string Answer(Findings findings)
-    {
-        var lead = findings.Answer.Take(2);
-        var rest = findings.Answer.Skip(2);
-        return $"<p class=\"lead\">{Page.Escape(string.Join(' ', lead))}</p>\n<p>{Page.Escape(string.Join(' ', rest))}</p>\n<p class=\"note\">These sentences are put together by the program from the intervals and tests below; another run may give other ones.</p>\n";
-    }
+        => $"<p class=\"lead\">{Page.Escape(findings.Lead)}</p>\n<ul>{string.Concat(findings.Points.Select(p => $"<li>{Page.Escape(p)}</li>"))}</ul>\n<p class=\"note\">The program writes these sentences from the intervals and tests below; other data give other sentences.</p>\n";
 
     private static string Claims(Findings findings)
     {

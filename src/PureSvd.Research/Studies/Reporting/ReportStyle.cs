@@ -15,7 +15,7 @@ internal static class ReportStyle
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%;color-scheme:light dark}
 body{margin:0;background:var(--paper);color:var(--ink);font:1.06rem/1.58 var(--serif);font-feature-settings:"onum","kern","liga";hyphens:manual}
 main{max-width:66rem;margin:0 auto;padding:3rem 1.4rem 4rem}
-.text,header>*,main>p,main>section>p,main>section>ul,main>section>ol,main>section>dl,main>section>h2,main>section>h3,.claims{max-width:41rem}
+.text,header>*,main>p,main>section>p,main>section>ul,main>section>ol,main>section>dl,main>section>h3,.claims{max-width:41rem}
 h1{font-size:clamp(1.75rem,5.2vw,2.7rem);line-height:1.12;font-weight:600;letter-spacing:-.012em;margin:.2em 0 .35em;text-wrap:balance}
 h2{font-size:1.42rem;line-height:1.25;font-weight:600;margin:3.1rem 0 .6rem;padding-top:1rem;border-top:1px solid var(--rule);text-wrap:balance}
 h3{font-size:1.08rem;font-weight:600;margin:2rem 0 .4rem}
@@ -27,7 +27,7 @@ a{color:var(--link);text-underline-offset:.15em;text-decoration-thickness:.06em}
 nav{font:.84rem/1.7 var(--sans);margin:1.4rem 0 0;color:var(--soft)}
 nav a{color:inherit;margin-right:.9em;white-space:nowrap}
 ul,ol{padding-left:1.2rem;margin:0 0 1rem}
-li{margin:.3rem 0}
+li{margin:.4rem 0}ul{list-style:disc}
 .claims{list-style:none;padding:0;counter-reset:claim}
 .claims>li{border-left:3px solid var(--c);padding:.1rem 0 .1rem 1.1rem;margin:1.5rem 0}
 .claims .what{font-size:1.1rem;font-weight:600;margin:0 0 .15rem}

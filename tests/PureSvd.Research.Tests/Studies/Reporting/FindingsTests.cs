@@ -19,7 +19,7 @@ public sealed class FindingsTests
         Assert.Equal(Verdict.NotSupported, findings.Claims[0].Verdict);
         Assert.Equal(Verdict.NotSupported, findings.Claims[1].Verdict);
         Assert.Equal(Verdict.Undecided, findings.Claims[2].Verdict);
-        Assert.Contains(findings.Answer, s => s.Contains("no measurable cost", StringComparison.Ordinal));
+        Assert.Contains(findings.Points, s => s.Contains("at no cost that matters", StringComparison.Ordinal));
     }
 
     [Fact]
