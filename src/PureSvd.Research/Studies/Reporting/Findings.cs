@@ -50,7 +50,7 @@ public sealed class Findings
         var models = _family.Models.Count == 1 ? "the model answers" : $"the {Phrase.Plural(_family.Models.Count, "model")} answer";
         var lead = $"Uncompressed, {models} {Phrase.Percent(dense.Accuracy)} of {Phrase.Count(_summary.Results.Items.Count)} inference questions correctly{(_family.Models.Count > 1 ? " on average" : "")}; always giving the most frequent answer would reach {Phrase.Percent(ResultsCsv.Majority(_summary.Results.Items))}.";
         var naive = _family.Of(Naive);
-        if ((naive.LastOrDefault(l => l.Removed <= SmallRemoved + 1e-9) ?? naive.FirstOrDefault()) is not { } level)
+        if ((naive.LastOrDefault(l => l.Removed <= SmallRemoved + 1e-9) ?? (naive.Count > 0 ? naive[0] : null)) is not { } level)
             return lead;
         var removal = $"Taking {Phrase.Ratio(level.Removed)} of the weights out of its blocks by plain SVD, the same share of every matrix,";
         var interval = $"95{Phrase.ThinSpace}% interval {Phrase.PointRange(level.LossInterval)}";
