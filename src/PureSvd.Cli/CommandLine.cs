@@ -55,7 +55,7 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync($"puresvd: {OneLine(Plain(e))}").ConfigureAwait(false);
             return ExitCodes.Arguments;
         }
-        catch (Exception e) when (e is InputDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InputDataException or IOException or UnauthorizedAccessException or ArithmeticException)
         {
             await Console.Error.WriteLineAsync($"puresvd: {OneLine(e.Message)}").ConfigureAwait(false);
             return ExitCodes.Data;

@@ -4,7 +4,6 @@ using PureSvd.Storage;
 
 namespace PureSvd.Cli.Tests.Commands;
 
-[Collection(Terminal.Name)]
 public sealed class FactorizeCommandTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("puresvd-factorize-").FullName;
@@ -22,9 +21,9 @@ public sealed class FactorizeCommandTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Writes_the_factors_in_the_type_of_W_and_reports_the_residual_that_they_have()
+    public async Task Writes_the_factors_in_the_type_of_W_and_reports_the_residual_that_they_have()
     {
-        var (exitCode, output, _) = Run("W.npy", "svd", 3, "--json");
+        var (exitCode, output, _) = await Run("W.npy", "svd", 3, "--json");
         Assert.Equal(0, exitCode);
         var a = NpyFile.ReadMatrix<double>(At("out/A.npy"));
         var b = NpyFile.ReadMatrix<double>(At("out/B.npy"));
@@ -38,20 +37,20 @@ public sealed class FactorizeCommandTests : IDisposable
         using var report = JsonDocument.Parse(output);
         Assert.Equal(Math.Sqrt(sum), report.RootElement.GetProperty("residual").GetDouble(), 1e-12);
         Assert.Equal(TensorDType.F64, NpyFile.ReadDType(At("out/A.npy")));
-        Assert.Equal(0, Run("W32.npy", "svd", 3).ExitCode);
+        Assert.Equal(0, (await Run("W32.npy", "svd", 3)).ExitCode);
         Assert.Equal(TensorDType.F32, NpyFile.ReadDType(At("out/B.npy")));
     }
 
     [Fact]
-    public void Gradients_and_their_mean_squares_give_the_same_factors()
+    public async Task Gradients_and_their_mean_squares_give_the_same_factors()
     {
         var random = new SeededRandom(2);
         var gradients = Enumerable.Range(0, 4 * 9 * 6).Select(_ => random.NextGaussian()).ToArray();
         NpyFile.Write<double>(At("G.npy"), gradients, 4, 9, 6);
         NpyFile.Write<double>(At("M.npy"), Matrix<double>.Create(9, 6, (i, j) => Enumerable.Range(0, 4).Average(e => Math.Pow(gradients[(e * 9 + i) * 6 + j], 2))));
-        Assert.Equal(0, Run("W.npy", "fwsvd", 2, "--gradients", At("G.npy")).ExitCode);
+        Assert.Equal(0, (await Run("W.npy", "fwsvd", 2, "--gradients", At("G.npy"))).ExitCode);
         var (a, b) = (NpyFile.ReadMatrix<double>(At("out/A.npy")), NpyFile.ReadMatrix<double>(At("out/B.npy")));
-        Assert.Equal(0, Run("W.npy", "fwsvd", 2, "--fisher", At("M.npy"), "--inputs", At("none.npy")).ExitCode);
+        Assert.Equal(0, (await Run("W.npy", "fwsvd", 2, "--fisher", At("M.npy"), "--inputs", At("none.npy"))).ExitCode);
         var (a2, b2) = (NpyFile.ReadMatrix<double>(At("out/A.npy")), NpyFile.ReadMatrix<double>(At("out/B.npy")));
         for (var i = 0; i < 9; i++)
         {
@@ -69,31 +68,28 @@ public sealed class FactorizeCommandTests : IDisposable
     [InlineData("vector.npy", "svd", 1, 1, "[3]")]
     [InlineData("nan.npy", "svd", 1, 1, "NaN")]
     [InlineData("text.npy", "svd", 1, 1, "text.npy")]
-    public void A_wrong_call_is_one_line_and_writes_nothing(string weight, string method, int rank, int expected, string message)
+    public async Task A_wrong_call_is_one_line_and_writes_nothing(string weight, string method, int rank, int expected, string message)
     {
         NpyFile.Write<double>(At("vector.npy"), [1.0, 2, 3], 3);
         NpyFile.Write<double>(At("nan.npy"), [1.0, double.NaN, 3, 4], 2, 2);
         File.WriteAllText(At("text.npy"), "hello");
-        var (exitCode, output, errors) = Run(weight, method, rank);
-        Assert.Equal(expected, exitCode);
-        Assert.Empty(output);
-        Assert.Contains(message, errors, StringComparison.Ordinal);
-        Assert.Single(errors.TrimEnd('\n').Split('\n'));
+        var run = await Run(weight, method, rank);
+        run.AssertFailed(expected, message);
         Assert.False(Directory.Exists(At("out")));
     }
 
     [Fact]
-    public void Statistics_of_another_shape_or_below_zero_name_their_file()
+    public async Task Statistics_of_another_shape_or_below_zero_name_their_file()
     {
         NpyFile.Write<double>(At("small.npy"), new Matrix<double>(2, 2));
         NpyFile.Write<double>(At("negative.npy"), Matrix<double>.Create(9, 6, (_, _) => -1));
-        Assert.Contains("[9×6]", Run("W.npy", "fwsvd", 1, "--fisher", At("small.npy")).Errors, StringComparison.Ordinal);
-        Assert.Contains("negative.npy", Run("W.npy", "fwsvd", 1, "--fisher", At("negative.npy")).Errors, StringComparison.Ordinal);
-        Assert.Contains("[examples×9×6]", Run("W.npy", "fwsvd", 1, "--gradients", At("F.npy")).Errors, StringComparison.Ordinal);
+        Assert.Contains("[9×6]", (await Run("W.npy", "fwsvd", 1, "--fisher", At("small.npy"))).Error, StringComparison.Ordinal);
+        Assert.Contains("negative.npy", (await Run("W.npy", "fwsvd", 1, "--fisher", At("negative.npy"))).Error, StringComparison.Ordinal);
+        Assert.Contains("[examples×9×6]", (await Run("W.npy", "fwsvd", 1, "--gradients", At("F.npy"))).Error, StringComparison.Ordinal);
     }
 
-    private (int ExitCode, string Output, string Errors) Run(string weight, string method, int rank, params string[] more)
-        => Terminal.Run(["factorize", At(weight), "--method", method, "--rank", $"{rank}", "--out", At("out"), .. more]);
+    private Task<CommandRun> Run(string weight, string method, int rank, params string[] more)
+        => CommandRun.Of(["factorize", At(weight), "--method", method, "--rank", $"{rank}", "--out", At("out"), .. more]);
 
     private string At(string file) => Path.Combine(_folder, file);
 }

@@ -5,8 +5,8 @@ namespace PureSvd.Factorization;
 
 /// <summary>What the weighted methods share: min over rank r of ‖(W − W')·D‖_F for a diagonal D ≥ 0, solved as a projection of the outputs.</summary>
 /// <remarks>
-/// <para>With W·D = UΣVᵀ the minimum is (W'D) = U_rU_rᵀ·(W·D), so W' = U_r·(U_rᵀ·W) wherever D is not zero. The textbook's A = Σ_r… V_rᵀD⁻¹ is the same
-/// matrix, but divides rounding errors by the smallest d; the projection divides by nothing, and every column of W' is no longer than that of W.</para>
+/// <para>With W·D = UΣVᵀ the minimum is (W'D) = U_rU_rᵀ·(W·D), so W' = U_r·(U_rᵀ·W) wherever D is not zero. The textbook's B = U_rΣ_r, A = V_rᵀD⁻¹ have the same
+/// product, but divide rounding errors by the smallest d; the projection divides by nothing, and every column of W' is no longer than that of W.</para>
 /// <para>Where D is singular the minimum is not unique: any columns will do for an input of weight zero. The pseudo-inverse makes them zero; the projection
 /// keeps as much of them as U_r spans, which costs nothing and is kinder to inputs that a small sample merely did not exercise. Directions beyond the
 /// numerical rank of W·D are noise to the objective; they are replaced by the leading singular directions of what is still missing from W itself, so that
