@@ -1,63 +1,103 @@
-using System.Diagnostics;
+using System.Globalization;
 using System.Numerics;
 using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Benchmarks;
 
+/// <summary>Gemm and OpenBLAS in turns on the same matrices.</summary>
+/// <remarks>
+/// A pair is one run of each right after the other, so that a change of the clock or of the load meets both. The ratio is the median over the pairs;
+/// the figures are the best of each. One thread is measured by its own processor time, two by the wall clock.
+/// </remarks>
 internal static class GemmComparison
 {
-    internal static void Run(string[] args)
+    private const int Pairs = 9;
+
+    private static readonly (int M, int N, int K, string What)[] s_shapes =
+    [
+        (1, 768, 768, "one token, BERT-base"),
+        (8, 768, 768, "eight tokens"),
+        (128, 768, 768, "128 tokens, attention"),
+        (128, 3072, 768, "128 tokens, MLP up"),
+        (128, 768, 3072, "128 tokens, MLP down"),
+        (1024, 768, 768, "8 × 128 tokens"),
+        (1024, 307, 768, "the same, rank 307"),
+        (128, 128, 64, "attention scores of a head"),
+        (24, 24, 32, "the same, small model"),
+        (200, 128, 128, "small model"),
+    ];
+
+    internal static void Run(string[] options)
     {
-        var quick = args.Length > 0 ? int.Parse(args[0]) : 0;
-        int[] sizes = quick > 0 ? [quick] : [256, 512, 768, 1024, 2048];
+        var sizes = options.Length > 0 ? [.. options.Select(o => int.Parse(o, CultureInfo.InvariantCulture))] : (int[])[256, 512, 1024, 2048, 4096];
+        Console.WriteLine($"OpenBLAS: {OpenBlas.Version}");
+        double ceiling32 = FmaCeiling.Measure<float>(), ceiling64 = FmaCeiling.Measure<double>();
+        Console.WriteLine($"FMA ceiling, one core: float {ceiling32:F0} GFLOP/s, double {ceiling64:F0}");
+        Console.WriteLine($"{"type",-7}{"threads",7}  {"m×n×k",-16}{"ops",4}{"PureSvd",9}{"OpenBLAS",9}{"ratio",7}{"% of FMA",9}  (GFLOP/s)");
         foreach (var threads in (int[])[1, 2])
         {
             foreach (var n in sizes)
             {
-                Compare<float>(n, n, n, Operand.AsIs, Operand.AsIs, threads);
-                Compare<float>(n, n, n, Operand.AsIs, Operand.Transposed, threads);
-                Compare<double>(n, n, n, Operand.AsIs, Operand.AsIs, threads);
+                foreach (var opA in Enum.GetValues<Operand>())
+                {
+                    foreach (var opB in Enum.GetValues<Operand>())
+                    {
+                        Compare<float>(n, n, n, opA, opB, threads, ceiling32);
+                        Compare<double>(n, n, n, opA, opB, threads, ceiling64);
+                    }
+                }
             }
-            foreach (var (m, n, k) in ((int, int, int)[])[(1, 768, 768), (4, 768, 768), (8, 768, 768), (24, 24, 32), (128, 128, 64), (200, 128, 128), (128, 768, 768), (128, 3072, 768), (128, 768, 3072), (1024,768,768)])
-                Compare<float>(m, n, k, Operand.AsIs, Operand.Transposed, threads);
+
+            foreach (var (m, n, k, what) in s_shapes)
+                Compare<float>(m, n, k, Operand.AsIs, Operand.Transposed, threads, ceiling32, what);
         }
+
+        MathNet(512);
     }
 
-    private static unsafe void Compare<T>(int m, int n, int k, Operand opA, Operand opB, int threads)
+    /// <summary>What a managed product cost before: for scale.</summary>
+    private static void MathNet(int n)
+    {
+        var a = global::MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.Random(n, n, 1);
+        var b = global::MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.Random(n, n, 2);
+        var seconds = Enumerable.Range(0, 5).Min(_ => Time(1, 2, () => a.Multiply(b)));
+        Console.WriteLine($"MathNet.Numerics, managed, double {n}×{n}×{n}, all threads: {2.0 * n * n * n / seconds / 1e9:F1} GFLOP/s");
+    }
+
+    private static void Compare<T>(int m, int n, int k, Operand opA, Operand opB, int threads, double ceiling, string what = "")
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var random = new SeededRandom(1);
-        var a = opA == Operand.AsIs ? Random(m, k) : Random(k, m);
-        var b = opB == Operand.AsIs ? Random(k, n) : Random(n, k);
+        var a = Inputs.Random<T>(opA == Operand.AsIs ? m : k, opA == Operand.AsIs ? k : m);
+        var b = Inputs.Random<T>(opB == Operand.AsIs ? k : n, opB == Operand.AsIs ? n : k);
         var c = new Matrix<T>(m, n);
-        var d = new Matrix<T>(m, n);
-        OpenBlas.SetThreads(threads);
-        var flops = 2.0 * m * n * k;
-        var repeats = (int)Math.Clamp(2e9 / flops, 1, 20000);
-        List<double> ours = [], theirs = [];
-        for (var round = 0; round < 7; round++)
+        var gflop = 2.0 * m * n * k / 1e9;
+        var repeats = (int)Math.Clamp(0.5 / gflop, 1, 20_000);
+        var ours = new double[Pairs];
+        var theirs = new double[Pairs];
+        for (var pair = 0; pair < Pairs; pair++)
         {
-            ours.Add(Time(repeats, () => Gemm.Multiply(a, opA, b, opB, T.One, T.Zero, c, new Parallelism(threads))));
-            theirs.Add(Time(repeats, () => OpenBlas.Gemm(opA == Operand.Transposed, opB == Operand.Transposed, m, n, k, T.One, a.View.Data, a.Columns, b.View.Data, b.Columns, T.Zero, d.View.Data, n)));
+            ours[pair] = Time(repeats, threads, () => Gemm.Multiply(a, opA, b, opB, T.One, T.Zero, c.View, new Parallelism(threads)));
+            theirs[pair] = OpenBlas.IsPresent ? Time(repeats, threads, Peer) : double.NaN;
         }
-        double worst = 0;
-        for (var i = 0; i < m; i++)
-            for (var j = 0; j < n; j++)
-                worst = Math.Max(worst, Math.Abs(double.CreateChecked(c[i, j] - d[i, j])));
-        double O = flops / ours.Min() / 1e9, B = flops / theirs.Min() / 1e9;
-        Console.WriteLine($"{typeof(T).Name,-6} {threads}t {m}x{n}x{k} {opA.ToString()[0]}{opB.ToString()[0]}: ours {O,7:F1} openblas {B,7:F1} best ratio {O / B:F3} median ratio {Median(theirs) / Median(ours):F3}  diff {worst:E1}");
 
-        Matrix<T> Random(int rows, int columns) => Matrix<T>.Create(rows, columns, (_, _) => T.CreateChecked(random.NextDouble() - 0.5));
+        var ratios = ours.Zip(theirs, (o, t) => t / o).Order().ToArray();
+        var best = gflop / ours.Min();
+        Console.WriteLine(
+            $"{typeof(T).Name,-7}{threads,7}  {$"{m}×{n}×{k}",-16}{Letter(opA)}{Letter(opB),-3}{best,9:F1}{gflop / theirs.Min(),9:F1}{ratios[Pairs / 2],7:F2}{100 * best / (ceiling * threads),9:F0}  {what}");
+
+        unsafe void Peer() => OpenBlas.Gemm(opA == Operand.Transposed, opB == Operand.Transposed, m, n, k, T.One, a.View.Data, a.Columns, b.View.Data, b.Columns, T.Zero, c.View.Data, n, threads);
     }
 
-    private static double Median(List<double> x) { x.Sort(); return x[x.Count / 2]; }
+    private static string Letter(Operand op) => op == Operand.AsIs ? "N" : "T";
 
-    private static double Time(int repeats, Action action)
+    private static double Time(int repeats, int threads, Action action)
     {
         action();
-        var start = Stopwatch.GetTimestamp();
+        var start = Now();
         for (var i = 0; i < repeats; i++)
             action();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds / repeats;
+        return (Now() - start) / repeats;
+
+        double Now() => threads == 1 ? Clock.ThreadSeconds() : Clock.WallSeconds();
     }
 }
