@@ -68,7 +68,7 @@ public static class CheckpointCompressor
         var manifest = Describe(checkpoint, plan, compression, work, output.Staging);
         manifest.Write(output.Staging);
         foreach (var file in Present(source, TokenizerFiles))
-            File.Copy(file, Path.Combine(output.Staging, Path.GetFileName(file)));
+            OutputFolder.Copy(file, Path.Combine(output.Staging, Path.GetFileName(file)));
         WriteConfig(Path.Combine(source, ConfigFile), Path.Combine(output.Staging, ConfigFile), compression.StoreDense);
         cancellationToken.ThrowIfCancellationRequested();
         output.Complete();
@@ -150,7 +150,7 @@ public static class CheckpointCompressor
     {
         if (dense)
         {
-            File.Copy(source, destination);
+            OutputFolder.Copy(source, destination);
             return;
         }
         using var document = JsonDocument.Parse(InputFile.ReadAllBytes(source));

@@ -42,6 +42,10 @@ internal sealed class OutputFolder : IDisposable
             throw new ArgumentException($"{directory} is not empty: name another folder, or overwrite it with --force.", nameof(directory));
     }
 
+    /// <summary>Copies a file into the folder.</summary>
+    /// <exception cref="InputDataException">The copy cannot be written.</exception>
+    internal static void Copy(string source, string destination) => Guarded(destination, () => File.Copy(source, destination));
+
     /// <summary>Puts every file in its place, over those of an earlier model.</summary>
     /// <exception cref="InputDataException">A file cannot be moved.</exception>
     internal void Complete() => Guarded(() =>
@@ -73,7 +77,9 @@ internal sealed class OutputFolder : IDisposable
         }
     }
 
-    private void Guarded(Action action)
+    private void Guarded(Action action) => Guarded(_directory, action);
+
+    private static void Guarded(string path, Action action)
     {
         try
         {
@@ -81,7 +87,7 @@ internal sealed class OutputFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputDataException(_directory, $"cannot be written: {e.Message}", remedy: "Check the free space and the permissions of its folder.", inner: e);
+            throw new InputDataException(path, $"cannot be written: {e.Message}", remedy: "Check the free space and the permissions of its folder.", inner: e);
         }
     }
 }

@@ -36,7 +36,7 @@ internal sealed class ShardCompressor
         var factored = tensors.Where(t => _byWeight.ContainsKey(t.Name)).ToArray();
         if (factored.Length == 0 && !tensors.Any(t => _byBias.ContainsKey(t.Name)))
         {
-            File.Copy(shard.Path, path);
+            OutputFolder.Copy(shard.Path, path);
             return;
         }
 
