@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Cli;
 
@@ -14,8 +13,9 @@ internal static class SpectrumPlot
     private const double Floor = 1e-16;
 
     /// <param name="name">The matrix.</param>
-    /// <param name="values">σ, descending.</param>
-    internal static string Render(string name, ReadOnlySpan<double> values)
+    /// <param name="values">σ, descending; all of them or the leading ones.</param>
+    /// <param name="norm">‖A‖_F, which all of them make up.</param>
+    internal static string Render(string name, ReadOnlySpan<double> values, double norm)
     {
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"""
@@ -28,12 +28,13 @@ internal static class SpectrumPlot
         if (values.IsEmpty || values[0] == 0)
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"{Height / 2}\">All singular values are 0.</text>\n");
         else
-            Draw(svg, values);
+            Draw(svg, values, norm);
         return svg.Append("</svg>\n").ToString();
     }
 
-    private static void Draw(StringBuilder svg, ReadOnlySpan<double> values)
+    private static void Draw(StringBuilder svg, ReadOnlySpan<double> values, double norm)
     {
+        var labels = new StringBuilder();
         var floor = values[0] * Floor;
         var high = (int)Math.Ceiling(Math.Log10(values[0]) + 1e-9);
         var low = (int)Math.Floor(Math.Log10(Math.Max(values[^1], floor)));
@@ -53,13 +54,14 @@ internal static class SpectrumPlot
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{X(index):0.##}\" y=\"{Height - Bottom + 20}\" text-anchor=\"middle\">{index}</text>\n");
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 12}\" text-anchor=\"middle\">index i</text><text x=\"18\" y=\"{Height / 2}\" text-anchor=\"middle\" transform=\"rotate(-90 18 {Height / 2})\">σᵢ (logarithmic)</text>\n");
 
-        var summary = SpectrumSummary.Of(values);
-        foreach (var (rank, label, y) in new[] { (summary.Rank90, "90 %", Top + 12), (summary.Rank99, "99 %", Top + 30) })
+        foreach (var (share, y) in new[] { (0.90, Top + 14), (0.99, Top + 32) })
         {
+            if (RankOf(values, norm, share) is not { } rank)
+                continue;
             var x = X(rank);
             var isLeft = x < Width / 2;
-            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x:0.##}\" x2=\"{x:0.##}\" y1=\"{Top}\" y2=\"{Height - Bottom}\" stroke=\"#b04\" stroke-dasharray=\"5 4\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + (isLeft ? 6 : -6):0.##}\" y=\"{y}\" text-anchor=\"{(isLeft ? "start" : "end")}\" fill=\"#b04\">{label} of Σσ² at rank {rank}</text>\n");
+            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x:0.##}\" x2=\"{x:0.##}\" y1=\"{Top}\" y2=\"{Height - Bottom}\" stroke=\"#b04\" stroke-dasharray=\"5 4\"/>\n");
+            labels.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + (isLeft ? 6 : -6):0.##}\" y=\"{y}\" text-anchor=\"{(isLeft ? "start" : "end")}\" fill=\"#b04\" stroke=\"#fff\" stroke-width=\"4\" paint-order=\"stroke\">{share * 100:0} % of ‖A‖² at rank {rank}</text>\n");
         }
 
         svg.Append("<polyline fill=\"none\" stroke=\"#06c\" stroke-width=\"2\" points=\"");
@@ -70,6 +72,18 @@ internal static class SpectrumPlot
         svg.Append(CultureInfo.InvariantCulture, $"{X(count):0.##},{Y(values[^1]):0.##}\"/>\n");
         if (count == 1)
             svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{X(1):0.##}\" cy=\"{Y(values[0]):0.##}\" r=\"4\" fill=\"#06c\"/>\n");
+        svg.Append(labels);
+    }
+
+    // The smallest r with Σ_{i≤r} σᵢ² ≥ share·‖A‖²; null if the values that were kept do not reach it.
+    private static int? RankOf(ReadOnlySpan<double> values, double norm, double share)
+    {
+        const double Rounding = 1e-9;
+        var sum = 0.0;
+        for (var i = 0; i < values.Length; i++)
+            if ((sum += values[i] / norm * (values[i] / norm)) >= share - Rounding)
+                return i + 1;
+        return null;
     }
 
     private static SortedSet<int> Ticks(int count)

@@ -19,10 +19,16 @@ internal static class SvdCommand
         var rank = new Option<int?>("--rank") { Description = "Keep this many singular triplets; min(m, n) if left out." };
         var plot = new Option<bool>("--plot") { Description = "Also draw the spectrum: spectrum.svg." };
         var output = new Option<string>("--out") { Description = "Where U.npy [m×k], S.npy [k] and Vt.npy [k×n] go, in A's type.", Required = true };
-        var command = new Command("svd", "Decomposes one matrix: A = U·diag(S)·Vᵀ.") { input, algorithm, rank, plot, output, shared.Threads, shared.Json, shared.Quiet };
+        var command = new Command("svd", "Decomposes one matrix: A = U·diag(S)·Vᵀ.") { input, algorithm, rank, plot, output, shared.Seed, shared.Threads, shared.Json, shared.Quiet };
         command.SetAction((parse, cancellationToken) =>
         {
-            var options = new SvdOptions { Algorithm = ReadAlgorithm(parse.GetValue(algorithm)!), Rank = parse.GetValue(rank), Parallelism = shared.Parallelism(parse) };
+            var options = new SvdOptions
+            {
+                Algorithm = ReadAlgorithm(parse.GetValue(algorithm)!),
+                Rank = parse.GetValue(rank),
+                Sketch = new SketchOptions { Seed = parse.GetValue(shared.Seed) },
+                Parallelism = shared.Parallelism(parse),
+            };
             if (options.Rank < 1)
                 throw new ArgumentException($"--rank must be at least 1, and is {options.Rank}.");
             var request = new Request(parse.GetValue(input)!, parse.GetValue(output)!, parse.GetValue(plot), options);
@@ -62,7 +68,9 @@ internal static class SvdCommand
         NpyFile.Write<T>(Path.Combine(request.Output, "Vt.npy"), factors.Vt);
         var summary = SpectrumSummary.Of<T>(factors.S);
         if (request.Plot)
-            AtomicFile.WriteAllText(Path.Combine(request.Output, "spectrum.svg"), SpectrumPlot.Render(Path.GetFileName(request.Input), Array.ConvertAll(factors.S, double.CreateTruncating)));
+            AtomicFile.WriteAllText(
+                Path.Combine(request.Output, "spectrum.svg"),
+                SpectrumPlot.Render(Path.GetFileName(request.Input), Array.ConvertAll(factors.S, double.CreateTruncating), double.CreateTruncating(Norms.Frobenius<T>(a))));
         return new SvdResult(
             [a.Rows, a.Columns], array.DType.FormatName(), factors.Algorithm.ToString().ToLowerInvariant(), factors.S.Length, Residual(a, factors, request.Options.Parallelism),
             summary.Largest, summary.Smallest, seconds);

@@ -11,6 +11,7 @@ public class SvdCommandTests
     [Theory]
     [InlineData("householder")]
     [InlineData("jacobi")]
+    [InlineData("randomized")]
     public async Task The_factors_are_thin_and_multiply_to_the_matrix(string algorithm)
     {
         await FactorsMultiplyToTheMatrix<double>(algorithm, 1e-14);
@@ -68,9 +69,32 @@ public class SvdCommandTests
             Assert.Equal("svg", svg.Root!.Name.LocalName);
             Assert.Contains("<a>.npy", svg.Root.Value, StringComparison.Ordinal);
             if (m == 30)
-                Assert.Contains("90 % of Σσ² at rank 2", svg.Root.Value, StringComparison.Ordinal);
+                Assert.Contains("90 % of ‖A‖² at rank 2", svg.Root.Value, StringComparison.Ordinal);
             Assert.DoesNotContain("NaN", File.ReadAllText(folder["out/spectrum.svg"]), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task The_plot_of_leading_values_counts_energy_against_the_whole_matrix()
+    {
+        using var folder = new CommandFolder();
+        NpyFile.Write(folder["a.npy"], Matrix<double>.Identity(10).View);
+        await CommandRun.Of("svd", folder["a.npy"], "--rank", "9", "--plot", "--out", folder["out"]);
+        var drawn = File.ReadAllText(folder["out/spectrum.svg"]);
+        Assert.Contains("90 % of ‖A‖² at rank 9", drawn, StringComparison.Ordinal);
+        Assert.DoesNotContain("99 %", drawn, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_same_seed_gives_the_same_bytes_whatever_the_threads()
+    {
+        using var folder = new CommandFolder();
+        var random = new SeededRandom(2);
+        NpyFile.Write(folder["a.npy"], Matrix<float>.Create(60, 40, (_, _) => (float)random.NextGaussian()).View);
+        foreach (var (seed, threads, output) in new[] { ("7", "1", "one"), ("7", "3", "three"), ("8", "1", "other") })
+            Assert.Equal(ExitCodes.Done, (await CommandRun.Of("svd", folder["a.npy"], "--algorithm", "randomized", "--rank", "5", "--seed", seed, "--threads", threads, "--out", folder[output])).ExitCode);
+        Assert.Equal(File.ReadAllBytes(folder["one/U.npy"]), File.ReadAllBytes(folder["three/U.npy"]));
+        Assert.NotEqual(File.ReadAllBytes(folder["one/U.npy"]), File.ReadAllBytes(folder["other/U.npy"]));
     }
 
     [Fact]
