@@ -40,7 +40,7 @@ internal static class ClausePhenomena
         }
         var left = s.Chance(0.45);
         var whole = join(s.OneOf(Conjunction.And, Conjunction.And, Conjunction.Or), left, s.Chance(left ? 0.3 : 0.6));
-        if (s.Chance(0.3))
+        if (s.Chance(0.12))
             return (whole, join(s.OneOf(Conjunction.And, Conjunction.Or), s.Chance(0.4), s.Chance(0.4)));
         var part = (s.Chance(0.5) ? first : second)(s.Chance(0.45));
         if (s.Chance(0.55))

@@ -34,11 +34,15 @@ internal static class QuantifierPhenomena
         return (Negation(s, noun, verb), Negation(s, noun, verb));
     }
 
+    // One roundabout form a sentence at most: a tower of them asks for parity, not for scope.
     private static Clause Negation(Sampler s, Noun noun, Verb verb)
     {
         var determiner = s.OneOf(Determiner.Every, Determiner.Every, Determiner.Some, Determiner.Some, Determiner.No, Determiner.NotEvery, Determiner.The, Determiner.The);
-        Clause clause = new Predication(Np(determiner, noun), Polar(s, new Intransitive(verb), s.Chance(0.4), 0.3));
-        return s.Chance(0.15) ? new TruthClause(s.Chance(0.5), s.Chance(0.5), clause) : clause;
+        var plain = s.Chance(0.7);
+        var truth = !plain && s.Chance(0.5);
+        var negative = determiner.Kind is not (QuantifierKind.NotEvery or QuantifierKind.AtMost) && s.Chance(0.4);
+        Clause clause = new Predication(Np(determiner, noun), Polar(s, new Intransitive(verb), negative, plain || truth ? 0 : 1));
+        return truth ? s.OneOf(new TruthClause(false, false, clause), new TruthClause(true, false, clause), new TruthClause(false, true, clause)) : clause;
     }
 
     private static Clause Two(Sampler s, Verb verb, Noun a, Noun b)
