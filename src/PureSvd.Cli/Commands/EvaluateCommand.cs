@@ -66,7 +66,7 @@ internal static class EvaluateCommand
         var names = s.Labels ?? model.Config.Labels;
         var labels = pairs is not null ? LabelMap.Create(names, pairs) : LabelMap.Create(names, [.. sentences!.Select(e => e.Label)], s.Data);
 
-        var result = ProgressDisplay.Run(s.Quiet, progress => Evaluate(model, tokenizer, pairs, sentences, labels, s, progress, cancellationToken));
+        var result = TerminalProgress.RunReports(!s.Quiet, progress => Evaluate(model, tokenizer, pairs, sentences, labels, s, progress, cancellationToken));
         if (s.Predictions is not null)
             PredictionFile.Write(s.Predictions, result.Predictions);
         BaselineResult[] baselines = train is null ? [] : [HypothesisOnlyBaseline.Run(train, pairs!, s.Seed, cancellationToken), OverlapBaseline.Run(train, pairs!, s.Seed, cancellationToken)];

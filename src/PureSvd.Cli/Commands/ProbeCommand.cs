@@ -44,7 +44,7 @@ internal static class ProbeCommand
             CheckLayers(options.Layers, bert.Config);
             var parallelism = shared.Parallelism(parse);
             var baselines = !parse.GetValue(noBaselines);
-            var report = ProgressDisplay.Run(quiet, progress => baselines
+            var report = TerminalProgress.RunReports(!quiet, progress => baselines
                 ? ProbeRunner.RunWithBaselines(bert, tokenizer, data, options, parallelism, progress, cancellationToken)
                 : new ProbeReport(ProbeRunner.Run(bert, tokenizer, data, options, parallelism, progress, cancellationToken), [], []));
             if (parse.GetValue(output) is { } folder)

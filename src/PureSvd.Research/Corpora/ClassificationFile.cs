@@ -22,7 +22,7 @@ public static class ClassificationFile
         }
         if (sentence < 0 || label < 0)
         {
-            throw new InputDataException(path, $"columns {string.Join(" or ", SentenceColumns)} and {string.Join(" or ", LabelColumns)} expected, found {string.Join(", ", table.Columns.Take(12).Select(c => c.Length <= 40 ? c : c[..40] + "…"))}.",
+            throw new InputDataException(path, $"columns {string.Join(" or ", SentenceColumns)} and {string.Join(" or ", LabelColumns)} expected, found {Excerpt.Of(table.Columns)}.",
                 "line 1", "Name the columns in the first line.");
         }
         var examples = new List<ProbingExample>(table.Rows.Count);

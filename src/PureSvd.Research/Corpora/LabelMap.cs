@@ -111,6 +111,6 @@ public sealed class LabelMap
         var remedy = nameless
             ? "The model's config.json does not say what its outputs mean: say it with --labels, such as --labels entailment,neutral,contradiction."
             : "If the names differ but mean the same, say what the outputs are with --labels, in the order of their ids.";
-        return new InputDataException(file, $"the label \"{label}\" is not one that the model knows ({string.Join(", ", labels)}).", line is null ? null : $"line {line}", remedy);
+        return new InputDataException(file, $"the label \"{Excerpt.Of(label)}\" is not one that the model knows ({Excerpt.Of(labels)}).", line is null ? null : $"line {line}", remedy);
     }
 }

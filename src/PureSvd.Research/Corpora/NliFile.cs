@@ -59,7 +59,7 @@ public static class NliFile
         if (examples.Count == 0)
         {
             throw new InputDataException(path, split is not null && !splits.Contains(split, StringComparer.OrdinalIgnoreCase)
-                ? $"no row belongs to the split \"{split}\"; there are {string.Join(", ", splits)}."
+                ? $"no row belongs to the split \"{split}\"; there are {Excerpt.Of(splits)}."
                 : dropped > 0 ? $"none of the {dropped} pairs has a gold label." : "there is no pair after the header.");
         }
         return new NliCorpus(path, examples, lines, dropped, phenomenonColumn);
@@ -126,8 +126,5 @@ public static class NliFile
     }
 
     private static InputDataException MissingColumns(string path, string what, string names, IEnumerable<string> found, int line = 1)
-    {
-        var list = string.Join(", ", found.Take(12));
-        return new InputDataException(path, $"{what} expected ({names}), found {(list.Length > 200 ? list[..200] + "…" : list)}.", $"line {line}", "Name the columns in the first line.");
-    }
+        => new(path, $"{what} expected ({names}), found {Excerpt.Of(found)}.", $"line {line}", "Name the columns in the first line.");
 }

@@ -31,7 +31,7 @@ public static class SentEvalFile
                 "tr" => train,
                 "va" => dev,
                 "te" => test,
-                _ => throw new InputDataException(path, $"the first field is \"{Shorten(fields[0])}\", and must be tr, va or te.", $"line {i + 1}"),
+                _ => throw new InputDataException(path, $"the first field is \"{Excerpt.Of(fields[0])}\", and must be tr, va or te.", $"line {i + 1}"),
             };
             var (label, sentence) = (fields[1].Trim(), fields[^1].Trim());
             if (label.Length == 0 || sentence.Length == 0)
@@ -61,6 +61,4 @@ public static class SentEvalFile
     }
 
     private static int Rank(string file) => Array.IndexOf(Order, Path.GetFileNameWithoutExtension(file)) is >= 0 and var rank ? rank : Order.Length;
-
-    private static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }
