@@ -24,7 +24,7 @@ internal static class BertConfigFile
                 throw new InputDataException(path, "is not a JSON object.", remedy: "Take the config.json that belongs to the checkpoint.");
             return Read(new Reader(path, document.RootElement.Clone()));
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // The latter: text that is not valid UTF-8 or UTF-16.
         {
             throw new InputDataException(path, $"is not valid JSON: {e.Message}", remedy: "Take the config.json that belongs to the checkpoint.", inner: e);
         }
