@@ -30,6 +30,9 @@ internal static class Combinations
     /// <summary>The sentence with every content word replaced by its tag: the structure that is left.</summary>
     internal static string Skeleton(Tree tree) => string.Join(' ', tree.Leaves.Select(leaf => IsContent(leaf) ? leaf.Label : leaf.Word));
 
+    /// <summary>The structure of a pair: both skeletons.</summary>
+    internal static string Structure(Tree premise, Tree hypothesis) => $"{Skeleton(premise)} ⊢ {Skeleton(hypothesis)}";
+
     /// <summary>Whether a leaf is a content word: a noun, a name, an adjective, a full verb or an adverb of manner.</summary>
     internal static bool IsContent(Tree leaf) => leaf.Label switch
     {

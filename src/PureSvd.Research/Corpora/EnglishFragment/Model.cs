@@ -3,7 +3,6 @@ namespace PureSvd.Research.Corpora.EnglishFragment;
 /// <summary>A finite model: individuals 0 … n−1, an individual for each constant, a relation for each predicate; some facts may still be open.</summary>
 internal sealed class Model
 {
-    private readonly Theory _theory;
     private readonly int[] _offsets;
     private readonly Dictionary<Predicate, int> _index = [];
     private readonly Dictionary<string, int> _constants = [];
@@ -15,7 +14,6 @@ internal sealed class Model
 
     internal Model(Theory theory, int size)
     {
-        _theory = theory;
         Size = size;
         _offsets = new int[theory.Predicates.Count + 1];
         for (var p = 0; p < theory.Predicates.Count; p++)
@@ -30,6 +28,24 @@ internal sealed class Model
     }
 
     internal void Interpret(string constant, int individual) => _constants[constant] = individual;
+
+    internal int Individual(string constant) => _constants[constant];
+
+    /// <summary>The tuples of which a predicate is true, each as its individuals' numbers with a space between.</summary>
+    internal IReadOnlySet<string> Extension(Predicate predicate)
+    {
+        var extension = new HashSet<string>();
+        for (var fact = _offsets[_index[predicate]]; fact < _offsets[_index[predicate] + 1]; fact++)
+        {
+            if (Facts[fact] != 1)
+                continue;
+            var digits = new int[predicate.Arity];
+            for (int place = predicate.Arity - 1, tuple = fact - _offsets[_index[predicate]]; place >= 0; place--, tuple /= Size)
+                digits[place] = tuple % Size;
+            extension.Add(string.Join(' ', digits));
+        }
+        return extension;
+    }
 
     /// <summary>Predicate number and tuple number of a fact.</summary>
     internal (int Predicate, int Tuple) Locate(int fact)
@@ -135,7 +151,4 @@ internal sealed class Model
             _ => throw new InvalidOperationException(quantified.ToString()),
         };
     }
-
-    /// <summary>Predicates of the theory, by number.</summary>
-    internal IReadOnlyList<Predicate> Predicates => _theory.Predicates;
 }

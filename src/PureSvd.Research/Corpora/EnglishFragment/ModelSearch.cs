@@ -1,3 +1,5 @@
+using PureSvd.LinearAlgebra;
+
 namespace PureSvd.Research.Corpora.EnglishFragment;
 
 /// <summary>
@@ -38,6 +40,30 @@ internal sealed class ModelSearch
                 return model;
         }
         return null;
+    }
+
+    /// <summary>A random model of the theory; null where the draw contradicts it.</summary>
+    internal static Model? Random(Theory theory, int size, SeededRandom random)
+    {
+        var search = new ModelSearch(theory, []);
+        var model = new Model(theory, size);
+        foreach (var constant in theory.Constants)
+            model.Interpret(constant, random.Next(size));
+        foreach (var axiom in theory.Axioms)
+            if (axiom is Atom { Arguments: [{ Constant: { } constant }] } atom && !search.Assign(model, model.Fact(search.Number(atom.Predicate), model.Individual(constant)), 1))
+                return null;
+        for (var fact = 0; fact < model.Facts.Length; fact++)
+            if (model.Facts[fact] < 0 && !search.Assign(model, fact, (sbyte)random.Next(2)))
+                return null;
+        return theory.Axioms.All(axiom => model.Evaluate(axiom) == 1) ? model : null;
+    }
+
+    private int Number(Predicate predicate)
+    {
+        for (var p = 0; p < _theory.Predicates.Count; p++)
+            if (_theory.Predicates[p].Equals(predicate))
+                return p;
+        throw new ArgumentException($"{predicate} is not in the theory.", nameof(predicate));
     }
 
     private bool InDomain(int size, out Model model)

@@ -25,33 +25,36 @@ internal sealed class NliGenerator(ulong seed)
     /// <summary>Proposals drawn for each pair wanted before the first selection, and how often this is doubled where it was not enough.</summary>
     private const int Oversampling = 8;
     private const int Doublings = 4;
-    private readonly EntailmentOracle _oracle = new();
 
     /// <summary>Train, dev and test; sizes are rounded down to whole triples a phenomenon.</summary>
     internal (IReadOnlyList<NliPair> Train, IReadOnlyList<NliPair> Dev, IReadOnlyList<NliPair> Test) Generate(int train, int dev, int test, CancellationToken cancellationToken)
     {
-        List<NliPair> trainPairs = [], devPairs = [], testPairs = [];
         var phenomena = Phenomenon.All;
-        for (var i = 0; i < phenomena.Count; i++)
+        var devPerLabel = dev / phenomena.Count / 3;
+        var wanted = new Dictionary<Novelty, int>
         {
-            var random = SeededRandom.ForStream(seed, (ulong)i);
-            var devPerLabel = dev / phenomena.Count / 3;
-            var wanted = new Dictionary<Novelty, int>
-            {
-                [Novelty.Seen] = train / phenomena.Count / 3 + devPerLabel,
-                [Novelty.Combination] = test / phenomena.Count / 9,
-                [Novelty.Structure] = test / phenomena.Count / 9,
-                [Novelty.Both] = test / phenomena.Count / 9,
-            };
-            var chosen = Draw(phenomena[i], random, (train + dev + test) / phenomena.Count * Oversampling, wanted, cancellationToken);
+            [Novelty.Seen] = train / phenomena.Count / 3 + devPerLabel,
+            [Novelty.Combination] = test / phenomena.Count / 9,
+            [Novelty.Structure] = test / phenomena.Count / 9,
+            [Novelty.Both] = test / phenomena.Count / 9,
+        };
+        var chosen = new Dictionary<Novelty, List<NliPair>>[phenomena.Count];
+
+        // Each phenomenon has a stream and an oracle of its own: the outcome does not depend on the threads.
+        Parallel.For(0, phenomena.Count, new ParallelOptions { CancellationToken = cancellationToken }, i =>
+            chosen[i] = Draw(phenomena[i], SeededRandom.ForStream(seed, (ulong)i), (train + dev + test) / phenomena.Count * Oversampling, wanted, cancellationToken));
+
+        List<NliPair> trainPairs = [], devPairs = [], testPairs = [];
+        foreach (var pairs in chosen)
+        {
             foreach (var label in Enum.GetValues<Relation>())
             {
-                var ofLabel = chosen[Novelty.Seen].Where(pair => pair.Relation == label).ToList();
+                var ofLabel = pairs[Novelty.Seen].Where(pair => pair.Relation == label).ToList();
                 devPairs.AddRange(ofLabel.Take(devPerLabel));
                 trainPairs.AddRange(ofLabel.Skip(devPerLabel));
             }
             foreach (var novelty in new[] { Novelty.Combination, Novelty.Structure, Novelty.Both })
-                testPairs.AddRange(chosen[novelty]);
+                testPairs.AddRange(pairs[novelty]);
         }
 
         var order = SeededRandom.ForStream(seed, 1000);
@@ -60,14 +63,15 @@ internal sealed class NliGenerator(ulong seed)
         return (trainPairs, devPairs, testPairs);
     }
 
-    private Dictionary<Novelty, List<NliPair>> Draw(Phenomenon phenomenon, SeededRandom random, int proposals, Dictionary<Novelty, int> wanted, CancellationToken cancellationToken)
+    private static Dictionary<Novelty, List<NliPair>> Draw(Phenomenon phenomenon, SeededRandom random, int proposals, Dictionary<Novelty, int> wanted, CancellationToken cancellationToken)
     {
         var pool = wanted.Keys.ToDictionary(novelty => novelty, _ => new List<NliPair>());
         var met = new HashSet<string>();
         var sampler = new Sampler(random);
+        var oracle = new EntailmentOracle();
         for (var round = 0; ; round++)
         {
-            Extend(pool, met, phenomenon, sampler, proposals, cancellationToken);
+            Extend(pool, met, phenomenon, sampler, oracle, proposals, cancellationToken);
             var chosen = wanted.ToDictionary(want => want.Key, want => Select(pool[want.Key], want.Value, phenomenon.Lattice, random));
             if (round == Doublings || wanted.All(want => chosen[want.Key].Count >= 3 * want.Value))
                 return chosen;
@@ -75,7 +79,7 @@ internal sealed class NliGenerator(ulong seed)
         }
     }
 
-    private void Extend(Dictionary<Novelty, List<NliPair>> pool, HashSet<string> met, Phenomenon phenomenon, Sampler sampler, int proposals, CancellationToken cancellationToken)
+    private static void Extend(Dictionary<Novelty, List<NliPair>> pool, HashSet<string> met, Phenomenon phenomenon, Sampler sampler, EntailmentOracle oracle, int proposals, CancellationToken cancellationToken)
     {
         for (var i = 0; i < proposals; i++)
         {
@@ -84,13 +88,13 @@ internal sealed class NliGenerator(ulong seed)
                 continue;
             var tense = sampler.Tense();
             Sentence premise = new(p, tense), hypothesis = new(h, tense);
-            if (_oracle.Decide(premise, hypothesis) is not { } relation)
+            if (oracle.Decide(premise, hypothesis) is not { } relation)
                 continue;
             var heldOut = Combinations.In(premise).Concat(Combinations.In(hypothesis)).Any(Combinations.IsHeldOut);
             var pair = new NliPair(premise, hypothesis, relation, phenomenon.Name, Novelty.Seen);
             if (!met.Add(pair.PremiseTree.Text + "\t" + pair.HypothesisTree.Text) || pair.PremiseTree.Text == pair.HypothesisTree.Text)
                 continue;
-            var newStructure = Combinations.IsHeldOutStructure(Combinations.Skeleton(pair.PremiseTree) + " ⊢ " + Combinations.Skeleton(pair.HypothesisTree));
+            var newStructure = Combinations.IsHeldOutStructure(Combinations.Structure(pair.PremiseTree, pair.HypothesisTree));
             var novelty = (heldOut, newStructure) switch
             {
                 (false, false) => Novelty.Seen,

@@ -13,7 +13,7 @@ internal sealed class ProbingGenerator(ulong seed)
     private const int Oversampling = 10;
 
     /// <summary>Words among which <c>word_content</c> chooses.</summary>
-    private const int TargetWords = 100;
+    private const int TargetWords = 50;
 
     /// <summary>The nineteen productions that <c>top_constituents</c> names; any other is <c>OTHER</c>.</summary>
     internal static readonly IReadOnlyList<string> Productions =
@@ -31,13 +31,13 @@ internal sealed class ProbingGenerator(ulong seed)
     {
         int[] sizes = [train, train / 5, train / 5];
         var pools = new PartPool[3];
-        for (var split = Split.Train; split <= Split.Test; split++)
-            pools[(int)split] = new PartPool(new ProbingPool(seed, split), sizes[(int)split], seed, split, cancellationToken);
+        Parallel.For(0, 3, new ParallelOptions { CancellationToken = cancellationToken }, part =>
+            pools[part] = new PartPool(new ProbingPool(seed, (Split)part), sizes[part], seed, (Split)part, cancellationToken));
         var targets = TargetWordsOf(pools);
 
         // Scarce classes first, so that the tasks that can use any sentence use these again.
         var topConstituents = Classes("top_constituents", pools, s => Productions.Contains(s.Tree.Production) ? s.Tree.Production.Replace(' ', '_') : "OTHER");
-        var treeDepth = Classes("tree_depth", pools, s => Depth(s) is >= 5 and <= 12 ? Depth(s).ToString(CultureInfo.InvariantCulture) : null, s => s.Tree.Leaves.Count());
+        var treeDepth = Classes("tree_depth", pools, s => Depth(s) is >= 5 and <= 11 ? Depth(s).ToString(CultureInfo.InvariantCulture) : null, s => s.Tree.Leaves.Count());
         var sentenceLength = Classes("sentence_length", pools, LengthLabel);
         var objectNumber = Classes("obj_number", pools, s => s.Main.ObjectNumber is { } number ? Tag(number) : null);
         var subjectNumber = Classes("subj_number", pools, s => s.Main.Subject is null || s.Tense is null || s.Tree.Production == "WHNP SQ ." ? null : Tag(s.Main.SubjectNumber));
@@ -70,21 +70,41 @@ internal sealed class ProbingGenerator(ulong seed)
         return found.Count == 1 ? found[0].Word : null;
     }
 
-    /// <summary>Content words just frequent enough in every part: frequent ones would crowd each other out, since a sentence may have only one.</summary>
+    /// <summary>
+    /// Adjectives, adverbs and names, which the parts share: the ones that occur least often without another of them are dropped until
+    /// <see cref="TargetWords"/> are left.
+    /// </summary>
     private static HashSet<string> TargetWordsOf(PartPool[] pools)
     {
+        var words = pools.Select(pool => pool.Sentences.Select(sentence => sentence.Tree.Leaves.Where(leaf => leaf.Label is "JJ" or "RB" or "NNP" && Combinations.IsContent(leaf)).Select(leaf => leaf.Word!).ToArray()).ToList()).ToList();
+        var targets = Scarcity(words, null).Keys.ToHashSet();
+        while (targets.Count > TargetWords)
+        {
+            var alone = Scarcity(words, targets);
+            foreach (var word in targets.Order(StringComparer.Ordinal).OrderBy(word => alone.GetValueOrDefault(word)).Take(Math.Min(10, targets.Count - TargetWords)).ToList())
+                targets.Remove(word);
+        }
+        return targets;
+    }
+
+    /// <summary>For each word the sentences that have it in the part where these are fewest, in units of that part's share; with <paramref name="targets"/>, sentences with no other of them.</summary>
+    private static SortedDictionary<string, int> Scarcity(List<List<string[]>> words, HashSet<string>? targets)
+    {
         var counts = new SortedDictionary<string, int[]>(StringComparer.Ordinal);
-        foreach (var pool in pools)
-            foreach (var sentence in pool.Sentences)
-                foreach (var word in sentence.Tree.Leaves.Where(Combinations.IsContent).Select(leaf => leaf.Word!).Distinct())
+        for (var part = 0; part < words.Count; part++)
+            foreach (var sentence in words[part])
+            {
+                var relevant = targets is null ? sentence : sentence.Where(targets.Contains).ToArray();
+                if (targets is not null && relevant.Length != 1)
+                    continue;
+                foreach (var word in relevant.Distinct())
                 {
                     if (!counts.TryGetValue(word, out var count))
                         counts.Add(word, count = new int[3]);
-                    count[(int)pool.Split]++;
+                    count[part]++;
                 }
-        var enough = 6 * pools[2].Size / TargetWords;
-        return [.. counts.Select(entry => (Word: entry.Key, Count: Math.Min(entry.Value[0] / 5, Math.Min(entry.Value[1], entry.Value[2]))))
-            .Where(entry => entry.Count >= enough).OrderBy(entry => entry.Count).Take(TargetWords).Select(entry => entry.Word)];
+            }
+        return new SortedDictionary<string, int>(counts.ToDictionary(entry => entry.Key, entry => Math.Min(entry.Value[0] / 5, Math.Min(entry.Value[1], entry.Value[2]))), StringComparer.Ordinal);
     }
 
     /// <summary>A task whose label is read off a sentence: the same number of sentences of each class, spread over <paramref name="spread"/> if given.</summary>

@@ -139,7 +139,7 @@ internal sealed class ProbingPool
         var conjunction = Tree.Leaf("CC", _s.OneOf("and", "but", "so"));
         var manner = Tree.Node("ADVP", Tree.Leaf("RB", _s.Pick(_s.Lexicon.Adverbs)));
         var otherTense = _s.Chance(0.8) ? tense : 1 - tense;
-        var other = Realizer.Realize(_sentences.Clause(size), otherTense);
+        var other = Realizer.Realize(_sentences.Clause(size == 2 ? 3 : size), otherTense);
         if (size == 2 && _s.Chance(0.4))
             other = Tree.Node("S", other, Tree.Leaf("CC", _s.OneOf("and", "but")), Realizer.Realize(_sentences.Clause(1), otherTense));
         var subordinate = Tree.Node("SBAR", Tree.Leaf("IN", _s.Pick(Subordinators)), other);
