@@ -256,7 +256,7 @@ internal sealed unsafe class GemmLoops<T, TKernel>
             wait.SpinOnce(sleep1Threshold: -1);
     }
 
-    private static int CeilingDivide(int n, int d) => (n + d - 1) / d;
+    private static int CeilingDivide(int n, int d) => (n - 1) / d + 1;
 
     private static int RoundUp(int n, int multiple) => CeilingDivide(n, multiple) * multiple;
 
