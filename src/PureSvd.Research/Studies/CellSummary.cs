@@ -24,6 +24,9 @@ public sealed record CellSummary(
     /// <summary>The mean over the tasks of the probing accuracy; NaN without tasks.</summary>
     public double MeanProbe => BestProbes.Count == 0 ? double.NaN : BestProbes.Values.Average(p => p.Accuracy);
 
+    /// <summary>The mean over the tasks and the hidden states after the embeddings of the probing accuracy; NaN without tasks.</summary>
+    public double MeanLayerProbe => BestProbes.Count == 0 ? double.NaN : Result.Probes.Where(p => p.Layer > 0 && p.Vector == Result.Probes[0].Vector).Average(p => p.Accuracy);
+
     /// <summary>The mean over the hidden states after the first of the CKA with the dense model.</summary>
     public double MeanCka => Result.Cka.Count < 2 ? double.NaN : Result.Cka.Skip(1).Average();
 }

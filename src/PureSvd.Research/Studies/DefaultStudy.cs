@@ -26,10 +26,10 @@ public static class DefaultStudy
                 new GridPart(["svd"], ["selective"], [0.2, 0.4, 0.6]),
                 new GridPart(["fwsvd"], ["uniform", "selective"], [0.2, 0.4, 0.6]),
             ],
-            Nli = new NliSettings { Test = Path.Combine(fragment, "nli-test.tsv"), Train = Path.Combine(fragment, "nli-train.tsv") },
+            Nli = new NliSettings { Test = Path.Combine(fragment, "nli-test.tsv"), Train = Path.Combine(fragment, "nli-train.tsv"), Dev = Path.Combine(fragment, "nli-dev.tsv") },
             Probing = new ProbingSettings { Directory = Path.Combine(fragment, "probing"), TrainExamples = 1000, DevExamples = 400, TestExamples = 1000, ProbeSeeds = 3, Vectors = ["mean"] },
             Calibration = new CalibrationSettings { Examples = 512 },
-            Selection = new SelectionSettings { Examples = 128 },
+            Selection = new SelectionSettings { Examples = 256, Rates = [0.3, 0.6, 0.9] },
         };
     }
 

@@ -19,7 +19,7 @@ public sealed record MethodLine(string Method, string Allocation)
 /// <param name="AccuracyInterval">Its 95 % interval by bootstrap of the test items.</param>
 /// <param name="Loss">Mean loss against dense, on the same items.</param>
 /// <param name="LossInterval">Its 95 % interval by paired bootstrap of the test items.</param>
-/// <param name="ProbeLoss">Mean over the tasks and cells of the probing accuracy lost; NaN without probes.</param>
+/// <param name="ProbeLoss">Mean over the tasks, layers and cells of the probing accuracy lost; NaN without probes.</param>
 /// <param name="ProbeLossInterval">Its 95 % interval from paired outcomes on the test sentences.</param>
 public sealed record Level(
     MethodLine? Line, double Removed, IReadOnlyList<CellSummary> Cells, double Accuracy, Interval AccuracyInterval, double Loss, Interval LossInterval,
@@ -28,8 +28,11 @@ public sealed record Level(
     /// <summary>The fraction removed from the target linears, as it came out.</summary>
     public double RemovedTargets => Cells.Average(c => c.Result.Size.RemovedTargets);
 
-    /// <summary>Mean probing accuracy.</summary>
+    /// <summary>Mean probing accuracy, each task at its best layer.</summary>
     public double MeanProbe => Cells.Average(c => c.MeanProbe);
+
+    /// <summary>Mean probing accuracy over the layers after the embeddings.</summary>
+    public double MeanLayerProbe => Cells.Average(c => c.MeanLayerProbe);
 
     /// <summary>Whether each of its cells is significantly worse than dense after Holm's correction, at 5 %.</summary>
     public bool EachIsWorse => Cells.All(c => c.Loss > 0 && c.AdjustedPValue < 0.05);

@@ -97,8 +97,11 @@ public sealed record NliSettings
     /// <summary>The test pairs; every one is scored.</summary>
     public string Test { get; init; } = "";
 
-    /// <summary>Pairs that the models were tuned on: calibration and sensitivity are measured on samples of them. Empty where no method needs it.</summary>
+    /// <summary>Pairs that the models were tuned on: the calibration of weighted methods is measured on a sample of them. Empty where no method needs it.</summary>
     public string Train { get; init; } = "";
+
+    /// <summary>Pairs that the models were not tuned on: selective allocation tries its truncations on a sample of them, since on training pairs a tuned model has little loss to add to. Empty for the training pairs.</summary>
+    public string Dev { get; init; } = "";
 }
 
 /// <summary>The probing tasks.</summary>
@@ -136,11 +139,11 @@ public sealed record CalibrationSettings
 /// <summary>How selective allocation measures redundancy.</summary>
 public sealed record SelectionSettings
 {
-    /// <summary>How many training pairs each trial truncation is scored on.</summary>
-    public int Examples { get; init; } = 128;
+    /// <summary>How many pairs each trial truncation is scored on.</summary>
+    public int Examples { get; init; } = 256;
 
     /// <summary>The fractions of a single layer's weights that trials remove.</summary>
-    public IReadOnlyList<double> Rates { get; init; } = [0.2, 0.4, 0.6, 0.8, 0.95];
+    public IReadOnlyList<double> Rates { get; init; } = [0.3, 0.6, 0.9];
 }
 
 /// <summary>Linear CKA between the compressed model's hidden states and the dense model's.</summary>

@@ -39,8 +39,8 @@ public static class StudyConfigReader
             Seeds = root.Has("seeds") ? root.List("seeds", n => n.AsSeed()) : defaults.Seeds,
             Nli = root.Part("nli", defaults.Nli, n =>
             {
-                n.Allow("test", "train");
-                return new NliSettings { Test = n.FilePath("test", ""), Train = n.FilePath("train", "") };
+                n.Allow("test", "train", "dev");
+                return new NliSettings { Test = n.FilePath("test", ""), Train = n.FilePath("train", ""), Dev = n.FilePath("dev", "") };
             }),
             Probing = root.Part("probing", defaults.Probing, ReadProbing),
             Calibration = root.Part("calibration", defaults.Calibration, n =>

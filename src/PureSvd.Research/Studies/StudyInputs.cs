@@ -9,17 +9,20 @@ internal sealed class StudyInputs
 {
     private readonly StudyConfig _config;
     private readonly Lazy<NliCorpus> _train;
+    private readonly Lazy<NliCorpus> _dev;
 
     internal StudyInputs(StudyConfig config)
     {
         _config = config;
         Test = NliFile.Read(config.Nli.Test);
         TestHash = ContentHash.OfFile(config.Nli.Test);
-        TrainHash = config.Nli.Train.Length > 0 && File.Exists(config.Nli.Train) ? ContentHash.OfFile(config.Nli.Train) : "";
+        TrainHash = HashOf(config.Nli.Train);
+        DevHash = config.Nli.Dev.Length > 0 ? HashOf(config.Nli.Dev) : TrainHash;
         Tasks = ReadTasks(config.Probing);
         TaskFiles = [.. Tasks.Select(t => File.Exists(config.Probing.Directory) ? config.Probing.Directory : Path.Combine(config.Probing.Directory, t.Name + ".txt"))];
         TasksHash = ContentHash.OfText(string.Concat(TaskFiles.Select(f => $"{Path.GetFileName(f)} {ContentHash.OfFile(f)}\n")));
         _train = new Lazy<NliCorpus>(ReadTrain);
+        _dev = new Lazy<NliCorpus>(() => config.Nli.Dev.Length > 0 ? NliFile.Read(config.Nli.Dev) : Train);
         Sample = [.. Test.Select(e => e.Premise).Distinct().Take(config.Similarity.Sentences)];
     }
 
@@ -32,6 +35,11 @@ internal sealed class StudyInputs
 
     internal string TrainHash { get; }
 
+    /// <summary>What trial truncations are scored on; read at first use.</summary>
+    internal NliCorpus Dev => _dev.Value;
+
+    internal string DevHash { get; }
+
     internal IReadOnlyList<ProbingTask> Tasks { get; }
 
     internal IReadOnlyList<string> TaskFiles { get; }
@@ -40,6 +48,8 @@ internal sealed class StudyInputs
 
     /// <summary>The sentences whose hidden states are compared with the dense model's.</summary>
     internal IReadOnlyList<string> Sample { get; }
+
+    private static string HashOf(string file) => file.Length > 0 && File.Exists(file) ? ContentHash.OfFile(file) : "";
 
     private NliCorpus ReadTrain()
         => _config.Nli.Train.Length > 0

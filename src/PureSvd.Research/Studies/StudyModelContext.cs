@@ -144,7 +144,7 @@ internal sealed class StudyModelContext
     {
         var stage = _store.GetOrCompute(FisherKey(seed), StageJson.Default.FisherStage, () =>
         {
-            var examples = TrainSample(_config.Calibration.Examples, seed).Select(s => new LabelledSequence(TokenBatch.Pack([s.Encoding]), s.Label)).ToList();
+            var examples = Sample(_inputs.Train, _config.Calibration.Examples, seed).Select(s => new LabelledSequence(TokenBatch.Pack([s.Encoding]), s.Label)).ToList();
             var statistics = FisherCalibration.Measure(Model, examples, _options.Parallelism, Report("Fisher information"), _cancellationToken);
             return new FisherStage([.. statistics.Select(s => new LayerFisher(s.Key, [.. s.Value.InputFisher!]))]);
         });
@@ -153,7 +153,7 @@ internal sealed class StudyModelContext
 
     private StageKey SensitivityKey(string method, ulong seed)
     {
-        var key = Key("sensitivity").Add("method", method).Add("train", _inputs.TrainHash).Add("examples", _config.Selection.Examples)
+        var key = Key("sensitivity").Add("method", method).Add("dev", _inputs.DevHash).Add("examples", _config.Selection.Examples)
             .Add("rates", _config.Selection.Rates.Select(r => Number.Text(r))).Add("seed", seed);
         return NeedsFisher(method) ? key.Add("fisher", FisherKey(seed)) : key;
     }
@@ -165,7 +165,7 @@ internal sealed class StudyModelContext
         var stage = _store.GetOrCompute(SensitivityKey(method, seed), StageJson.Default.SensitivityStage, () =>
         {
             // The same stream of the seed as the calibration's would score a trial on what the method was weighted by.
-            var sample = TrainSample(_config.Selection.Examples, SeededRandom.ForStream(seed, 1).NextUInt64());
+            var sample = Sample(_inputs.Dev, _config.Selection.Examples, SeededRandom.ForStream(seed, 1).NextUInt64());
             var loss = new MeanLoss([.. sample.Select(s => s.Encoding)], [.. sample.Select(s => s.Label)], _options.Parallelism);
             var profile = SensitivityProfile.Measure(factorization, m => loss.Of(m, _cancellationToken), _config.Selection.Rates, Report("sensitivity"), _cancellationToken);
             return new SensitivityStage(profile.Baseline, [.. profile.Curves.Select(c => new LayerSensitivity(c.Target.Name, [.. c.Points.Select(p => p.Rank)], [.. c.Points.Select(p => p.Increase)]))]);
@@ -175,13 +175,12 @@ internal sealed class StudyModelContext
         return _profiles[(method, seed)] = restored;
     }
 
-    private List<(TokenEncoding Encoding, int Label)> TrainSample(int count, ulong seed)
+    private List<(TokenEncoding Encoding, int Label)> Sample(NliCorpus pairs, int count, ulong seed)
     {
-        var train = _inputs.Train;
-        var labels = LabelMap.Create(Model.Config.Labels, train);
+        var labels = LabelMap.Create(Model.Config.Labels, pairs);
         if (labels.Folded)
-            throw new InputDataException(train.File, $"its labels are coarser than the model's ({string.Join(", ", Model.Config.Labels)}), so it has no loss to learn from.", remedy: "Name training pairs with the model's own labels as nli.train.");
-        return [.. CalibrationSample.Choose(train.Count, count, seed).Select(i => (Tokenizer.Encode(train[i].Premise, train[i].Hypothesis, Model.Config.MaxPositions), labels.ClassOfGold(train[i].Label)))];
+            throw new InputDataException(pairs.File, $"its labels are coarser than the model's ({string.Join(", ", Model.Config.Labels)}), so it has no loss to learn from.", remedy: "Name pairs with the model's own labels as nli.train and nli.dev.");
+        return [.. CalibrationSample.Choose(pairs.Count, count, seed).Select(i => (Tokenizer.Encode(pairs[i].Premise, pairs[i].Hypothesis, Model.Config.MaxPositions), labels.ClassOfGold(pairs[i].Label)))];
     }
 
     private SentenceEncodings EncodeSample(BertModel<float> model)

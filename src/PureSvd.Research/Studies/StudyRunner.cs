@@ -53,7 +53,7 @@ public sealed class StudyRunner
     {
         var facts = new List<ModelFacts>();
         var results = new List<CellResult>();
-        var files = new List<(string Path, string Name)> { (_config.Nli.Test, "nli test"), (_config.Nli.Train, "nli train") };
+        var files = new List<(string Path, string Name)> { (_config.Nli.Test, "nli test"), (_config.Nli.Train, "nli train"), (_config.Nli.Dev, "nli dev") };
         files.AddRange(_inputs.TaskFiles.Select(f => (f, "probing")));
         var truncated = 0;
         foreach (var entry in _config.Models)

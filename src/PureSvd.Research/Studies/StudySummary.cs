@@ -68,8 +68,11 @@ public sealed class StudySummary
         return (differences.Average(), StudyStatistics.BootstrapMean(differences, Results.Config.Statistics.Resamples, Results.Config.Seeds[0]));
     }
 
-    /// <summary>The mean over the tasks in <paramref name="tasks"/> (all if null) and over <paramref name="cells"/> of the probing accuracy lost against dense, each at its own best layer.</summary>
-    /// <remarks>The interval is normal, from the paired outcomes of the first probe seed on the same test sentences; tasks have sentences of their own, so their variances add.</remarks>
+    /// <summary>The mean over the tasks in <paramref name="tasks"/> (all if null), over the hidden states after the embeddings and over <paramref name="cells"/> of the probing accuracy lost against dense at the same layer.</summary>
+    /// <remarks>
+    /// Layer by layer and not best against best: the embedding output is not compressed, so a task that is read best there could never lose.
+    /// The interval is normal, from the paired outcomes of the first probe seed on the same test sentences; tasks have sentences of their own, so their variances add.
+    /// </remarks>
     public (double Loss, Interval Interval) ProbeLoss(IReadOnlyList<CellSummary> cells, Func<string, bool>? tasks = null)
     {
         ArgumentNullException.ThrowIfNull(cells);
@@ -79,12 +82,16 @@ public sealed class StudySummary
         var (loss, variance) = (0.0, 0.0);
         foreach (var task in chosen)
         {
-            var pairs = cells.Select(c => (Own: c.BestProbes[task], Dense: DenseOf(c.Cell).BestProbes[task])).ToList();
+            var pairs = cells.SelectMany(c => LayerProbes(c, task).Zip(LayerProbes(DenseOf(c.Cell), task), (own, dense) => (Own: own, Dense: dense))).ToList();
             loss += pairs.Average(p => p.Dense.Accuracy - p.Own.Accuracy) / chosen.Count;
             variance += StudyStatistics.VarianceOfMean(PairedDifferences(pairs)) / ((double)chosen.Count * chosen.Count);
         }
         return (loss, StudyStatistics.Normal(loss, variance));
     }
+
+    /// <summary>A task's probes of the study's first vector at the hidden states after the embeddings, by layer.</summary>
+    private static IEnumerable<CellProbe> LayerProbes(CellSummary cell, string task)
+        => cell.Result.Probes.Where(p => p.Task == task && p.Layer > 0 && p.Vector == cell.BestProbes[task].Vector).OrderBy(p => p.Layer);
 
     /// <summary>By test sentence, the mean over the pairs of dense right less own right.</summary>
     private static double[] PairedDifferences(List<(CellProbe Own, CellProbe Dense)> pairs)

@@ -32,7 +32,7 @@ internal sealed class TinyStudy : IDisposable
               "study": "tiny",
               "models": [ { "path": "tiny-1", "family": "tiny", "trainingSeed": 1 }, { "path": "tiny-2", "family": "tiny", "trainingSeed": 2 } ],
               "grid": [ { "methods": ["svd", "fwsvd"], "allocations": ["uniform", "selective"], "removed": [0.3, 0.6] } ],
-              "nli": { "test": "test.tsv", "train": "train.tsv" },
+              "nli": { "test": "test.tsv", "train": "train.tsv", "dev": "test.tsv" },
               "probing": { "directory": "probing", "probeSeeds": 2, "vectors": ["mean", "cls"] },
               "calibration": { "examples": 20 },
               "selection": { "examples": 12, "rates": [0.5, 0.9] },

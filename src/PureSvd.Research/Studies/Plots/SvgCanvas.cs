@@ -15,7 +15,7 @@ internal sealed class SvgCanvas
         Id = id;
         Width = width;
         Height = height;
-        _svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {N(width)} {N(height)}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">");
+        _svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {N(width)} {N(height)}\" style=\"max-width:{N(1.08 * width)}px\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">");
         _svg.Append(CultureInfo.InvariantCulture, $"<title id=\"{id}-t\">{Escape(title)}</title><desc id=\"{id}-d\">{Escape(description)}</desc>");
     }
 

@@ -13,8 +13,8 @@ internal static class AccuracySection
         var seeds = family.Models.Count > 1 ? $" Small marks are the {Phrase.Plural(family.Models.Count, "training seed")}, large ones their mean." : "";
         var panels = new List<string> { Panel($"fig-accuracy-{numbers.Family}-0", family, "Inference accuracy", l => l.Accuracy, l => l.AccuracyInterval, c => c.Accuracy, ResultsCsv.Majority(summary.Results.Items), "majority") };
         if (family.Dense.Cells[0].BestProbes.Count > 0)
-            panels.Add(Panel($"fig-accuracy-{numbers.Family}-1", family, "Probing accuracy, mean over tasks", l => l.MeanProbe,
-                l => new Interval(l.MeanProbe - (l.ProbeLossInterval.High - l.ProbeLoss), l.MeanProbe + (l.ProbeLoss - l.ProbeLossInterval.Low)), c => c.MeanProbe,
+            panels.Add(Panel($"fig-accuracy-{numbers.Family}-1", family, "Probing accuracy, mean over tasks and layers", l => l.MeanLayerProbe,
+                l => new Interval(l.MeanLayerProbe - (l.ProbeLossInterval.High - l.ProbeLoss), l.MeanLayerProbe + (l.ProbeLoss - l.ProbeLossInterval.Low)), c => c.MeanLayerProbe,
                 family.Dense.Cells[0].BestProbes.Values.Average(p => p.Majority), "majority"));
         html.Append(Page.Figure($"fig-accuracy-{numbers.Family}",
             $"<b>{numbers.Figure()}. Accuracy against size.</b> Horizontal: the fraction of the transformer blocks' weights that was removed; embeddings and classifier stay whole. Whiskers: 95{Phrase.ThinSpace}% intervals: left over the test items, right of the loss against the uncompressed models, over the test sentences.{seeds} Dashed lines: the uncompressed models, and always answering the most frequent label.",
@@ -66,11 +66,12 @@ internal static class AccuracySection
                 new(dense ? "" : Phrase.PointRange(level.LossInterval), dense ? "" : $"{Number.Text(level.LossInterval.Low)}..{Number.Text(level.LossInterval.High)}"),
                 new(dense ? "" : Phrase.PValue(p), dense ? "" : Number.Text(p)),
                 TableCell.Percent(level.MeanProbe),
+                TableCell.Percent(level.MeanLayerProbe),
                 TableCell.Fixed(level.Cells.Average(c => c.MeanCka), 3),
             ];
         }).ToList();
         return new ReportTable($"table-levels-{numbers.Family}",
-            $"<b>{numbers.Table()}. Every method and ratio</b>{(family.Models.Count > 1 ? $", means over {Phrase.Plural(family.Models.Count, "training seed")}" : "")}. Removed: from the blocks, and from the whole model; size of the checkpoint. Loss: points of inference accuracy below the uncompressed models on the same items, with its 95{Phrase.ThinSpace}% interval (paired bootstrap). p: McNemar's exact test, Holm-corrected over all {summary.Cells.Count(c => !c.Cell.IsDense)} comparisons, the largest of the training seeds. Probing: mean over the tasks, best layer on dev. CKA: mean over the layers.",
-            ["method, allocation", "blocks", "model", "size", "accuracy", "95 %", "loss", "95 %", "p", "probing", "CKA"], rows);
+            $"<b>{numbers.Table()}. Every method and ratio</b>{(family.Models.Count > 1 ? $", means over {Phrase.Plural(family.Models.Count, "training seed")}" : "")}. Removed: from the blocks, and from the whole model; size of the checkpoint. Loss: points of inference accuracy below the uncompressed models on the same items, with its 95{Phrase.ThinSpace}% interval (paired bootstrap). p: McNemar's exact test, Holm-corrected over all {summary.Cells.Count(c => !c.Cell.IsDense)} comparisons, the largest of the training seeds. Probing: mean over the tasks, at each one’s best layer on dev, and over all layers after the embeddings. CKA: mean over the layers.",
+            ["method, allocation", "blocks", "model", "size", "accuracy", "95 %", "loss", "95 %", "p", "probing, best layer", "mean of layers", "CKA"], rows);
     }
 }

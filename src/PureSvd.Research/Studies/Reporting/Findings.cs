@@ -119,8 +119,9 @@ public sealed class Findings
         var levels = _family.Of(Naive);
         if (levels.Count == 0 || levels[0].Cells[0].BestProbes.Count == 0)
             return null;
-        var most = levels[^1].Cells[0].BestProbes.Keys.Select(t => (Task: t, _summary.ProbeLoss(levels[^1].Cells, x => x == t).Loss)).MaxBy(t => t.Loss);
-        return $"Probes of the same models lose {Phrase.List([.. levels.Select(l => $"{Phrase.Points(l.ProbeLoss)} points at {Phrase.Ratio(l.Removed)} ({Phrase.PointRange(l.ProbeLossInterval)})")])}, averaged over {Phrase.Plural(levels[0].Cells[0].BestProbes.Count, "task")}; at {Phrase.Ratio(levels[^1].Removed)} most on {ProbingTaskNames.ShortName(most.Task)} ({Phrase.Points(most.Loss)}).";
+        var tasks = levels[^1].Cells[0].BestProbes.Keys.Select(t => (Task: t, _summary.ProbeLoss(levels[^1].Cells, x => x == t).Loss)).OrderByDescending(t => t.Loss).ToList();
+        var changes = levels.Select(l => $"{Phrase.SignedPoints(-l.ProbeLoss)} points at {Phrase.Ratio(l.Removed)} ({Phrase.PointRange(new Interval(-l.ProbeLossInterval.High, -l.ProbeLossInterval.Low))})").ToList();
+        return $"What probes read from the layers of the same models changes by {Phrase.List(changes)}, averaged over {Phrase.Plural(tasks.Count, "task")}; at {Phrase.Ratio(levels[^1].Removed)} from {Phrase.SignedPoints(-tasks[0].Loss)} on {ProbingTaskNames.ShortName(tasks[0].Task)} to {Phrase.SignedPoints(-tasks[^1].Loss)} on {ProbingTaskNames.ShortName(tasks[^1].Task)}.";
     }
 
     private string? AssociationPoint()
@@ -164,7 +165,7 @@ public sealed class Findings
     private ClaimFinding ProbesLose()
     {
         const string Claim = "The compressed models have lost syntax and semantics, as probes show.";
-        const string Rule = "Looked at where plain uniform SVD first loses inference accuracy significantly (or at its highest ratio). Supported if both the syntactic and the semantic tasks lose probing accuracy there with their whole intervals; in part if one does; not supported if both intervals lie below 1 point.";
+        const string Rule = "Looked at where plain uniform SVD first loses inference accuracy significantly (or at its highest ratio). Probing accuracy is the mean over the layers after the embeddings, each against the same layer uncompressed. Supported if both the syntactic and the semantic tasks lose there with their whole intervals; in part if one does; not supported if both intervals lie below 1 point.";
         var levels = _family.Of(Naive);
         var level = levels.FirstOrDefault(l => l.EachIsWorse) ?? (levels.Count > 0 ? levels[^1] : null);
         if (level is null || level.Cells[0].BestProbes.Count == 0)
@@ -181,7 +182,7 @@ public sealed class Findings
         var evidence = levels.Select(l =>
         {
             var (sy, se) = (_summary.ProbeLoss(l.Cells, t => ProbingTaskNames.Property(t) == ProbedProperty.Syntactic), _summary.ProbeLoss(l.Cells, t => ProbingTaskNames.Property(t) == ProbedProperty.Semantic));
-            return $"{(l == level ? "The ratio looked at: at" : "At")} {Phrase.Ratio(l.Removed)} removed, probes of the best layer lose {Phrase.Points(sy.Loss)} points on syntactic tasks ({Phrase.PointRange(sy.Interval)}) and {Phrase.Points(se.Loss)} on semantic ones ({Phrase.PointRange(se.Interval)}), while inference loses {Phrase.Points(l.Loss)}.";
+            return $"{(l == level ? "Here it is decided: at" : "At")} {Phrase.Ratio(l.Removed)} removed, probing changes by {Phrase.SignedPoints(-sy.Loss)} points on syntactic tasks ({Phrase.PointRange(new Interval(-sy.Interval.High, -sy.Interval.Low))}) and by {Phrase.SignedPoints(-se.Loss)} on semantic ones ({Phrase.PointRange(new Interval(-se.Interval.High, -se.Interval.Low))}), and inference by {Phrase.SignedPoints(-l.Loss)}.";
         }).ToList();
         return new ClaimFinding(Claim, Rule, verdict, evidence);
     }

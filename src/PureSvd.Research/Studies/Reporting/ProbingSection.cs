@@ -92,7 +92,7 @@ internal static class ProbingSection
             .. tasks.Select(t => TableCell.Points(summary.ProbeLoss(level.Cells, x => x == t).Loss)),
         ]).ToList();
         return new ReportTable($"table-probe-losses-{numbers.Family}",
-            $"<b>{numbers.Table()}. Probing accuracy lost at the best layer</b>, in points: means over {Phrase.List([.. groups.Select(g => g.ToString().ToLowerInvariant())])} tasks with 95{Phrase.ThinSpace}% intervals, then each task. The intervals come from paired outcomes on the same test sentences.",
+            $"<b>{numbers.Table()}. Probing accuracy lost, mean over the layers after the embeddings</b>, in points below the uncompressed model at the same layer (negative: gained): means over {Phrase.List([.. groups.Select(g => g.ToString().ToLowerInvariant())])} tasks with 95{Phrase.ThinSpace}% intervals, then each task. The intervals come from paired outcomes on the same test sentences.",
             ["method, allocation", "removed", .. groups.SelectMany(g => new[] { g.ToString().ToLowerInvariant(), "95 %" }), .. tasks.Select(ProbingTaskNames.ShortName)], rows, 2);
     }
 }

@@ -40,10 +40,9 @@ figcaption{font-size:.92rem;line-height:1.48;color:var(--soft);max-width:44rem;m
 figcaption b,caption b{color:var(--ink);font-weight:600}
 .panels{display:grid;gap:1.5rem 2.2rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr))}
 .small .panels{grid-template-columns:repeat(auto-fit,minmax(min(100%,18rem),1fr))}
-.maps .panels{grid-template-columns:repeat(auto-fill,minmax(min(100%,15rem),1fr));gap:1.4rem 1.6rem}
+.maps .panels{grid-template-columns:repeat(auto-fill,minmax(min(100%,13.6rem),1fr));gap:1.4rem 1.2rem}
 .panels>div{min-width:0}
 svg{display:block;width:100%;height:auto;font-family:var(--sans);overflow:visible}
-.panels svg{max-width:34rem}.small .panels svg{max-width:25rem}.maps .panels svg{max-width:19rem}
 svg text{fill:var(--ink);font-feature-settings:"tnum","lnum"}
 .ft{font-size:12.5px;font-weight:600}
 .tick{font-size:11.5px;fill:var(--soft)}
@@ -83,7 +82,7 @@ code{font:.86em ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospac
 .facts{font:.84rem/1.45 var(--sans)}
 .facts dt{font-weight:600;margin-top:.5rem}
 .facts dd{color:var(--soft);overflow-wrap:anywhere}
-@media (max-width:34rem){body{font-size:1rem}main{padding:1.6rem 1rem 3rem}.lead{font-size:1.1rem}.maps .panels{grid-template-columns:repeat(2,minmax(0,1fr));gap:1rem .8rem}.maps.wide .panels{grid-template-columns:1fr}}
+@media (max-width:34rem){body{font-size:1rem}main{padding:1.6rem 1rem 3rem}.lead{font-size:1.1rem}.maps .panels{grid-template-columns:repeat(2,minmax(0,1fr));gap:1rem .8rem}.maps.wide .panels{grid-template-columns:1fr}.maps.wide svg{max-width:22rem!important}}
 @media print{:root{--paper:#fff;--ink:#000;--soft:#444;--rule:#bbb;--hair:#e4e4e4;--card:#fff}body{font-size:10pt}main{max-width:none;padding:0}nav,.csv{display:none}
 h2{break-after:avoid}.tablebox{overflow:visible}table{font-size:7.5pt;break-inside:auto}tr{break-inside:avoid}.panels{grid-template-columns:repeat(2,1fr)}.small .panels{grid-template-columns:repeat(3,1fr)}.maps .panels{grid-template-columns:repeat(4,1fr)}}
 """;

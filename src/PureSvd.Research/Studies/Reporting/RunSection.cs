@@ -17,7 +17,7 @@ internal static class RunSection
             ("Software", $"{m.Runtime} on {m.OperatingSystem}"),
             ("When", $"{m.Started.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)}; this run took {Phrase.Fixed(m.Seconds, 0)} s and computed {m.CellsComputed} of {results.Cells.Count} cells"),
             ("Models", string.Join("; ", results.Models.Select(x => $"{x.Name}{(x.TrainingSeed is { } s ? $" (training seed {s.ToString(CultureInfo.InvariantCulture)})" : "")}: {x.Layers} blocks, width {x.Hidden}, {x.Heads} heads, {Phrase.Count(x.ParameterCount)} weights, of them {Phrase.Count(x.TargetWeightCount)} in the blocks' linear layers"))),
-            ("Seeds of the study", string.Join(", ", c.Seeds.Select(s => s.ToString(CultureInfo.InvariantCulture))) + $"; {c.Probing.ProbeSeeds} probe seeds; calibration on {c.Calibration.Examples} and selection on {c.Selection.Examples} training pairs"),
+            ("Seeds of the study", string.Join(", ", c.Seeds.Select(s => s.ToString(CultureInfo.InvariantCulture))) + $"; {c.Probing.ProbeSeeds} probe seeds; calibration on {c.Calibration.Examples} training pairs, selection on {c.Selection.Examples} {(c.Nli.Dev.Length > 0 ? "dev" : "training")} pairs"),
         };
         var html = new StringBuilder("<dl class=\"facts\">");
         foreach (var (name, text) in facts)
