@@ -67,8 +67,9 @@ internal static class SvdComparison
         var options = new SvdOptions { Parallelism = new Parallelism(threads) };
         Rung("plain one-sided Jacobi", () => JacobiSvdReference.Compute<double>(a));
         Rung("pivoted QR, Jacobi tournament", () => JacobiSvd.Compute<double>(a, options));
-        Rung("Householder, one reflector at a time", () => HouseholderSvd.Compute<double>(a, options with { BlockSize = 1 }));
-        Rung("Householder, blocks of 32", () => HouseholderSvd.Compute<double>(a, options));
+        Rung("Householder, one reflector at a time", () => HouseholderSvd.Compute<double>(a, options with { Algorithm = SvdAlgorithm.Householder, BlockSize = 1 }));
+        Rung("Householder, blocks of 32", () => HouseholderSvd.Compute<double>(a, options with { Algorithm = SvdAlgorithm.Householder }));
+        Rung("divide and conquer", () => HouseholderSvd.Compute<double>(a, options));
         Rung("the same, values only", () => HouseholderSvd.Compute<double>(a, options with { ValuesOnly = true }));
         Rung("randomized, rank k/4", () => RandomizedSvd.Compute<double>(a, options with { Rank = Math.Min(m, n) / 4 }));
         if (Lapack.IsPresent)
@@ -87,7 +88,7 @@ internal static class SvdComparison
     {
         var parallelism = new Parallelism(threads);
         var k = Math.Min(a.Rows, a.Columns);
-        List<double> reduce = [], values = [], vectors = [], lift = [];
+        List<double> reduce = [], values = [], vectors = [], tree = [], lift = [];
         for (var round = 0; round < rounds; round++)
         {
             var square = a.View.Slice(0, 0, k, k).ToMatrix();
@@ -95,6 +96,7 @@ internal static class SvdComparison
             reduce.Add(Time(() => reduction = Bidiagonalization<T>.Reduce(square, 32, parallelism, null, default)));
             var (d, e) = ((T[])reduction.Diagonal.Clone(), (T[])reduction.Superdiagonal.Clone());
             values.Add(Time(() => BidiagonalQr<T>.Diagonalize((T[])d.Clone(), (T[])e.Clone(), null, null, default)));
+            tree.Add(Time(() => BidiagonalDivideAndConquer<T>.Decompose((T[])d.Clone(), (T[])e.Clone(), 32, parallelism, null, default)));
             vectors.Add(Time(() => BidiagonalQr<T>.Diagonalize(d, e, new BidiagonalVectors<T>(k, parallelism), null, default)));
             var u = Matrix<T>.Identity(k);
             lift.Add(Time(() =>
@@ -104,7 +106,7 @@ internal static class SvdComparison
             }));
         }
         Console.WriteLine(FormattableString.Invariant(
-            $"       steps of {k}x{k}, best: bidiagonalize {reduce.Min():F4}, QR iteration {vectors.Min():F4} (values alone {values.Min():F4}), lift both sides {lift.Min():F4}"));
+            $"       steps of {k}x{k}, best: bidiagonalize {reduce.Min():F4}, divide and conquer {tree.Min():F4}, QR iteration {vectors.Min():F4} (values alone {values.Min():F4}), lift both sides {lift.Min():F4}"));
     }
 
     private static double Time(Action action)

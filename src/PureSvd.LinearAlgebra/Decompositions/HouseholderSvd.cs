@@ -2,11 +2,12 @@ using System.Numerics;
 
 namespace PureSvd.LinearAlgebra;
 
-/// <summary>The singular value decomposition by bidiagonalization and implicit QR.</summary>
+/// <summary>The singular value decomposition by bidiagonalization, and divide and conquer or implicit QR.</summary>
 /// <remarks>
-/// A tall matrix is first factorized as Q·R, a wide one is taken transposed; then R = Q₁·B·P₁ᵀ with B bidiagonal, B = U₁·S·V₁ᵀ by zero-shift QR, U = Q·Q₁·U₁ and
+/// A tall matrix is first factorized as Q·R, a wide one is taken transposed; then R = Q₁·B·P₁ᵀ with B bidiagonal, B = U₁·S·V₁ᵀ by divide and conquer
+/// (by zero-shift QR for small orders, for values alone, and where <see cref="SvdAlgorithm.Householder"/> asks for it), U = Q·Q₁·U₁ and
 /// V = P₁·V₁ by blocks of reflectors. Nothing m×m is formed. Backward stable: the error of each singular value is a small multiple of ε·‖A‖₂.
-/// Sources: G. Golub and C. Reinsch (1970); T. Chan, <i>An improved algorithm for computing the SVD</i> (1982); LAPACK xGESVD.
+/// Sources: G. Golub and C. Reinsch (1970); T. Chan, <i>An improved algorithm for computing the SVD</i> (1982); LAPACK xGESVD, xGESDD.
 /// </remarks>
 public static class HouseholderSvd
 {
@@ -27,10 +28,10 @@ public static class HouseholderSvd
         var wide = a.Rows < a.Columns;
         var (tall, scale) = PowerOfTwoScale.Take(a, transpose: wide);
         var k = tall.Columns;
-        if (k == 0)
-            return new SvdFactors<T>(new Matrix<T>(a.Rows, 0), [], new Matrix<T>(0, a.Columns)) { Algorithm = SvdAlgorithm.Householder };
-
         var rank = Math.Min(options.Rank ?? k, k);
+        var useTree = options.Algorithm != SvdAlgorithm.Householder && !options.ValuesOnly && k > LeafSize(options);
+        var algorithm = useTree ? SvdAlgorithm.DivideAndConquer : SvdAlgorithm.Householder;
+
         QrFactors<T>? qr = null;
         var square = tall;
         if (tall.Rows >= TallRatio * k && tall.Rows > k)
@@ -39,48 +40,60 @@ public static class HouseholderSvd
             square = qr.R.View.ToMatrix();
         }
         var reduction = Bidiagonalization<T>.Reduce(square, options.BlockSize, options.Parallelism, new ProgressRange(options.Progress, 0, 0.4), cancellationToken);
-        var s = reduction.Diagonal;
-        var vectors = options.ValuesOnly ? null : new BidiagonalVectors<T>(k, options.Parallelism);
-        BidiagonalQr<T>.Diagonalize(s, reduction.Superdiagonal, vectors, new ProgressRange(options.Progress, 0.4, 0.9), cancellationToken);
+        var (s, ut, vt) = useTree ? ByTree(reduction, rank, options, cancellationToken) : ByQr(reduction, rank, options, cancellationToken);
+        scale.Restore<T>(s);
 
-        var signs = Array.ConvertAll(s, value => T.CopySign(T.One, value));
-        var order = Enumerable.Range(0, k).OrderByDescending(i => T.Abs(s[i])).ToArray();
-        var sorted = Array.ConvertAll(order[..rank], i => T.Abs(s[i]));
-        scale.Restore<T>(sorted);
-        if (vectors is null)
+        var left = new Matrix<T>(tall.Rows, ut.Rows);
+        for (var j = 0; j < ut.Rows; j++)
+            for (var i = 0; i < k; i++)
+                left[i, j] = ut[j, i];
+        if (!options.ValuesOnly)
         {
-            options.Progress?.Report(1);
-            return new SvdFactors<T>(new Matrix<T>(a.Rows, 0), sorted, new Matrix<T>(0, a.Columns)) { Algorithm = SvdAlgorithm.Householder };
+            reduction.Left(options.BlockSize).ApplyLeft(Operand.AsIs, left.View.RowRange(0, square.Rows), cancellationToken);
+            qr?.ApplyQ(left, cancellationToken);
+            reduction.Right(options.BlockSize).ApplyRight(Operand.Transposed, vt, cancellationToken);
         }
-
-        var leading = order.AsSpan(0, rank);
-        var left = new Matrix<T>(tall.Rows, rank);
-        CopyLeft(vectors.Left, leading, left.View.RowRange(0, k));
-        reduction.Left(options.BlockSize).ApplyLeft(Operand.AsIs, left.View.RowRange(0, square.Rows), cancellationToken);
-        qr?.ApplyQ(left, cancellationToken);
-
-        var right = new Matrix<T>(rank, k);
-        for (var i = 0; i < rank; i++)
-            vectors.Right.CopyRow(order[i], signs[order[i]], right.Row(i));
-        reduction.Right(options.BlockSize).ApplyRight(Operand.Transposed, right, cancellationToken);
         options.Progress?.Report(1);
-
         return (wide
-            ? new SvdFactors<T>(right.View.Transpose(), sorted, left.View.Transpose())
-            : new SvdFactors<T>(left, sorted, right)) with
-        { Algorithm = SvdAlgorithm.Householder };
+            ? new SvdFactors<T>(vt.View.Transpose(), s, left.View.Transpose())
+            : new SvdFactors<T>(left, s, vt)) with
+        { Algorithm = algorithm };
     }
 
-    /// <summary>The rows of Uᵀ that were kept, in their order, become the columns of <paramref name="left"/>.</summary>
-    private static void CopyLeft<T>(RotationStrips<T> rows, ReadOnlySpan<int> order, MatrixView<T> left)
+    /// <summary>Up to this order QR iteration beats the tree; smaller with small blocks, so that tests reach the merges.</summary>
+    private static int LeafSize(SvdOptions options) => Math.Clamp(options.BlockSize, 2, 32);
+
+    private static (T[] S, Matrix<T> Ut, Matrix<T> Vt) ByTree<T>(Bidiagonalization<T> reduction, int rank, SvdOptions options, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var row = new T[left.Rows];
-        for (var j = 0; j < order.Length; j++)
+        var d = reduction.Diagonal;
+        var tree = BidiagonalDivideAndConquer<T>.Decompose(
+            d, reduction.Superdiagonal, LeafSize(options), options.Parallelism, new ProgressRange(options.Progress, 0.4, 0.9), cancellationToken);
+        var order = Enumerable.Range(0, d.Length).OrderByDescending(i => d[i]).Take(rank).ToArray();
+        var (ut, vt) = (new Matrix<T>(rank, d.Length), new Matrix<T>(rank, d.Length));
+        for (var i = 0; i < rank; i++)
         {
-            rows.CopyRow(order[j], T.One, row);
-            for (var i = 0; i < row.Length; i++)
-                left[i, j] = row[i];
+            tree.Ut.Row(order[i]).CopyTo(ut.Row(i));
+            tree.Vt.Row(order[i]).CopyTo(vt.Row(i));
         }
+        return (Array.ConvertAll(order, i => d[i]), ut, vt);
+    }
+
+    /// <summary>The leading values, and unless only they are wanted, their vectors as rows.</summary>
+    private static (T[] S, Matrix<T> Ut, Matrix<T> Vt) ByQr<T>(Bidiagonalization<T> reduction, int rank, SvdOptions options, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var d = reduction.Diagonal;
+        var vectors = options.ValuesOnly ? null : new BidiagonalVectors<T>(d.Length, options.Parallelism);
+        BidiagonalQr<T>.Diagonalize(d, reduction.Superdiagonal, vectors, new ProgressRange(options.Progress, 0.4, 0.9), cancellationToken);
+        var order = Enumerable.Range(0, d.Length).OrderByDescending(i => T.Abs(d[i])).Take(rank).ToArray();
+        var kept = vectors is null ? 0 : rank;
+        var (ut, vt) = (new Matrix<T>(kept, d.Length), new Matrix<T>(kept, d.Length));
+        for (var i = 0; i < kept; i++)
+        {
+            vectors!.Left.CopyRow(order[i], T.One, ut.Row(i));
+            vectors.Right.CopyRow(order[i], T.CopySign(T.One, d[order[i]]), vt.Row(i));
+        }
+        return (Array.ConvertAll(order, i => T.Abs(d[i])), ut, vt);
     }
 }

@@ -17,7 +17,7 @@ public static class Svd
         options.Validate();
         return options.Algorithm switch
         {
-            SvdAlgorithm.Automatic or SvdAlgorithm.Householder => HouseholderSvd.Compute(a, options, cancellationToken),
+            SvdAlgorithm.Automatic or SvdAlgorithm.DivideAndConquer or SvdAlgorithm.Householder => HouseholderSvd.Compute(a, options, cancellationToken),
             SvdAlgorithm.Jacobi => JacobiSvd.Compute(a, options, cancellationToken),
             SvdAlgorithm.Randomized => RandomizedSvd.Compute(a, options, cancellationToken),
             _ => throw new ArgumentException($"There is no algorithm {options.Algorithm}.", nameof(options)),

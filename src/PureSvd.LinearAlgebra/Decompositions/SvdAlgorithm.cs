@@ -3,10 +3,13 @@ namespace PureSvd.LinearAlgebra;
 /// <summary>An algorithm for the singular value decomposition.</summary>
 public enum SvdAlgorithm
 {
-    /// <summary>The one that fits: <see cref="Householder"/>.</summary>
+    /// <summary>The one that fits: <see cref="DivideAndConquer"/>, or <see cref="Householder"/> for small matrices and for values alone.</summary>
     Automatic,
 
-    /// <summary>Bidiagonalization and implicit QR: fast; errors relative to the largest singular value.</summary>
+    /// <summary>Bidiagonalization, and divide and conquer where there are vectors and they are many: the fastest; errors relative to the largest singular value.</summary>
+    DivideAndConquer,
+
+    /// <summary>Bidiagonalization and implicit QR iteration: errors relative to the largest singular value.</summary>
     Householder,
 
     /// <summary>One-sided Jacobi: slower; small singular values of graded matrices to high relative accuracy.</summary>

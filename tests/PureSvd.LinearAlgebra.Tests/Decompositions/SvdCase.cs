@@ -18,9 +18,17 @@ public sealed record SvdCase(int M, int N, MatrixKind Kind, int BlockSize, int S
         select new SvdCase(m, n, kind, blockSize, seed),
         Shrink);
 
-    /// <summary>Runs <paramref name="property"/> on <paramref name="count"/> cases, always the same ones, and shrinks the first that fails.</summary>
+    /// <summary>
+    /// Runs <paramref name="property"/> on <paramref name="count"/> cases and shrinks the first that fails. Always the same cases,
+    /// unless PURESVD_TEST_SEED asks for others (any number) and PURESVD_TEST_CASES for more (a factor).
+    /// </summary>
     public static void Check(int count, Action<SvdCase> property) =>
-        Prop.ForAll(Arbitrary, property).Check(Config.QuickThrowOnFailure.WithMaxTest(count).WithReplay(20240917, 7));
+        Prop.ForAll(Arbitrary, property).Check(Config.QuickThrowOnFailure
+            .WithMaxTest(count * (int)FromEnvironment("PURESVD_TEST_CASES", 1))
+            .WithReplay(FromEnvironment("PURESVD_TEST_SEED", 20240917), 7));
+
+    private static ulong FromEnvironment(string name, ulong otherwise) =>
+        ulong.TryParse(Environment.GetEnvironmentVariable(name), out var value) ? value : otherwise;
 
     private static IEnumerable<SvdCase> Shrink(SvdCase failed)
     {

@@ -17,7 +17,7 @@ public class SvdTests(ITestOutputHelper output) : SvdContract(output)
     [InlineData(SvdAlgorithm.Randomized, SvdAlgorithm.Randomized)]
     public void It_says_which_algorithm_ran(SvdAlgorithm asked, SvdAlgorithm ran)
     {
-        foreach (var (m, n) in new[] { (0, 0), (0, 4), (5, 3), (3, 5) })
+        foreach (var (m, n) in new[] { (0, 0), (0, 4), (5, 3), (3, 5), (32, 40) })
         {
             foreach (var valuesOnly in new[] { false, true })
             {
@@ -26,6 +26,14 @@ public class SvdTests(ITestOutputHelper output) : SvdContract(output)
                 Assert.Equal(ran == SvdAlgorithm.Randomized, factors.Residual.HasValue);
             }
         }
+    }
+
+    [Fact]
+    public void Many_vectors_come_by_divide_and_conquer_and_values_alone_do_not()
+    {
+        var a = TestMatrices.Gaussian<float>(40, 50, 1);
+        Assert.Equal(SvdAlgorithm.DivideAndConquer, Svd.Compute<float>(a).Algorithm);
+        Assert.Equal(SvdAlgorithm.Householder, Svd.Compute<float>(a, new SvdOptions { ValuesOnly = true }).Algorithm);
     }
 
     [Fact]

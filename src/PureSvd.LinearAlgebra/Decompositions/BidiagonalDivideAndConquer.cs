@@ -1,0 +1,102 @@
+using System.Numerics;
+
+namespace PureSvd.LinearAlgebra;
+
+/// <summary>The singular value decomposition of an upper bidiagonal matrix by divide and conquer: nearly all of it is matrix products.</summary>
+/// <remarks>
+/// <para>Without its middle row a bidiagonal matrix falls apart in two, B₁ [nl×(nl+1)] and B₂; with their decompositions at hand, what is left is an arrow: a diagonal, and
+/// the middle row z. <see cref="SecularEquation{T}"/> has its values; its vectors follow in closed form, from the z that fits the computed values exactly, so that they are
+/// orthogonal however close the values are. Values that z does not touch, or that are equal, are final (deflation).</para>
+/// <para>Vectors are rows: node (first, n, extra) owns the rows and columns first … of Uᵀ [n×n] and Vᵀ [(n+extra)×(n+extra)], whose last row, if extra = 1, is the null vector.</para>
+/// Errors are relative to the largest singular value. Source: M. Gu and S. Eisenstat (1995); LAPACK xBDSDC, xLASD1–3.
+/// </remarks>
+internal sealed class BidiagonalDivideAndConquer<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly T[] _d;
+    private readonly T[] _e;
+    private readonly int _leafSize;
+    private readonly Parallelism _parallelism;
+    private readonly IProgress<double>? _progress;
+    private readonly CancellationToken _cancellationToken;
+
+    private BidiagonalDivideAndConquer(T[] d, T[] e, int leafSize, Parallelism parallelism, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        (_d, _e, _leafSize, _parallelism, _progress, _cancellationToken) = (d, e, leafSize, parallelism, progress, cancellationToken);
+        Ut = new Matrix<T>(d.Length, d.Length);
+        Vt = new Matrix<T>(d.Length, d.Length);
+    }
+
+    /// <summary>The left vectors as rows, in the order of the values.</summary>
+    public Matrix<T> Ut { get; }
+
+    /// <summary>The right vectors as rows.</summary>
+    public Matrix<T> Vt { get; }
+
+    /// <summary>Decomposes the matrix with the diagonal <paramref name="d"/> and the superdiagonal <paramref name="e"/>; leaves its singular values, not negative but unsorted, in <paramref name="d"/>.</summary>
+    /// <param name="d">n elements.</param>
+    /// <param name="e">n − 1 elements; destroyed.</param>
+    /// <param name="leafSize">Up to this order QR iteration does it; at least 2.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    /// <param name="progress">Gets the fraction done.</param>
+    /// <param name="cancellationToken">Stops between merges.</param>
+    public static BidiagonalDivideAndConquer<T> Decompose(T[] d, T[] e, int leafSize, Parallelism parallelism, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        var tree = new BidiagonalDivideAndConquer<T>(d, e, leafSize, parallelism, progress, cancellationToken);
+        tree.Solve(0, d.Length, 0);
+        return tree;
+    }
+
+    private void Solve(int first, int n, int extra)
+    {
+        _cancellationToken.ThrowIfCancellationRequested();
+        if (n <= _leafSize)
+        {
+            SolveLeaf(first, n, extra);
+            return;
+        }
+        var left = n / 2;
+        var middle = first + left;
+        var (alpha, beta) = (_d[middle], _e[middle]);
+        Solve(first, left, 1);
+        Solve(middle + 1, n - left - 1, extra);
+        new ArrowMerge<T>(
+            _d.AsMemory(first, n), Ut.View.Slice(first, first, n, n), Vt.View.Slice(first, first, n + extra, n + extra),
+            left, alpha, beta, _parallelism).Run();
+        _progress?.Report(Math.Pow((first + n) / (double)_d.Length, 2) * Math.Pow(n / (double)_d.Length, 0.5));
+    }
+
+    /// <summary>QR iteration; an extra column is first rotated into the others, from the last row up.</summary>
+    private void SolveLeaf(int first, int n, int extra)
+    {
+        var d = _d.AsSpan(first, n).ToArray();
+        var e = _e.AsSpan(first, n - 1).ToArray();
+        var columns = Matrix<T>.Identity(n + extra);
+        if (extra == 1)
+        {
+            var fill = _e[first + n - 1];
+            for (var i = n - 1; i >= 0; i--)
+            {
+                var rotation = PlaneRotation<T>.Annihilating(d[i], fill, out d[i]);
+                for (var j = 0; j <= n; j++)
+                    (columns[i, j], columns[n, j]) = (rotation.C * columns[i, j] + rotation.S * columns[n, j], rotation.C * columns[n, j] - rotation.S * columns[i, j]);
+                if (i == 0)
+                    break;
+                fill = -rotation.S * e[i - 1];
+                e[i - 1] *= rotation.C;
+            }
+        }
+
+        var vectors = new BidiagonalVectors<T>(n, Parallelism.Serial);
+        BidiagonalQr<T>.Diagonalize(d, e, vectors, null, _cancellationToken);
+        var right = Matrix<T>.Identity(n + extra);
+        for (var i = 0; i < n; i++)
+        {
+            vectors.Left.CopyRow(i, T.One, Ut.Row(first + i).Slice(first, n));
+            vectors.Right.CopyRow(i, T.CopySign(T.One, d[i]), right.Row(i)[..n]);
+            _d[first + i] = T.Abs(d[i]);
+        }
+        var vt = Vt.View.Slice(first, first, n + extra, n + extra);
+        Gemm.Multiply<T>(right, Operand.AsIs, columns, Operand.AsIs, T.One, T.Zero, vt, Parallelism.Serial);
+    }
+}
