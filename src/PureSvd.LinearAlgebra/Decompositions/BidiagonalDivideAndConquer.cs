@@ -20,6 +20,9 @@ internal sealed class BidiagonalDivideAndConquer<T>
     private readonly IProgress<double>? _progress;
     private readonly CancellationToken _cancellationToken;
 
+    // Squares of the orders merged so far: they sum to about twice that of the whole.
+    private double _done;
+
     private BidiagonalDivideAndConquer(T[] d, T[] e, int leafSize, Parallelism parallelism, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         (_d, _e, _leafSize, _parallelism, _progress, _cancellationToken) = (d, e, leafSize, parallelism, progress, cancellationToken);
@@ -63,7 +66,8 @@ internal sealed class BidiagonalDivideAndConquer<T>
         new ArrowMerge<T>(
             _d.AsMemory(first, n), Ut.View.Slice(first, first, n, n), Vt.View.Slice(first, first, n + extra, n + extra),
             left, alpha, beta, _parallelism).Run();
-        _progress?.Report(Math.Pow((first + n) / (double)_d.Length, 2) * Math.Pow(n / (double)_d.Length, 0.5));
+        _done += (double)n * n;
+        _progress?.Report(Math.Min(1, _done / (2.0 * _d.Length * _d.Length)));
     }
 
     /// <summary>QR iteration; an extra column is first rotated into the others, from the last row up.</summary>
