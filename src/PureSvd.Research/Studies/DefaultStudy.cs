@@ -36,7 +36,7 @@ public static class DefaultStudy
     /// <summary><c>fragment-bert</c> and its siblings, which differ only in their training seed: the number that their names end with.</summary>
     private static List<StudyModel> Models(string folder)
     {
-        var directories = Directory.Exists(folder) ? Directory.GetDirectories(folder, Family + "*").Order(StringComparer.Ordinal).ToArray() : [];
+        var directories = Directory.Exists(folder) ? Directory.GetDirectories(folder, Family + "*").Where(d => File.Exists(Path.Combine(d, "config.json"))).Order(StringComparer.Ordinal).ToArray() : [];
         if (directories.Length == 0)
             throw new InputDataException(folder, $"there is no {Family} here, which the default study compresses.", remedy: "Give a study.json with models of your own, or reinstall the tool.");
         return [.. directories.Select(d =>
