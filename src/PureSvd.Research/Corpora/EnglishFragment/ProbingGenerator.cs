@@ -9,8 +9,8 @@ namespace PureSvd.Research.Corpora.EnglishFragment;
 /// </summary>
 internal sealed class ProbingGenerator(ulong seed)
 {
-    /// <summary>Sentences drawn for each one that a task needs.</summary>
-    private const int Oversampling = 10;
+    /// <summary>Sentences drawn for each one that a task needs: more in the small parts, whose few words leave some classes scarce.</summary>
+    private static int Oversampling(Split split) => split == Split.Train ? 10 : 20;
 
     /// <summary>Words among which <c>word_content</c> chooses.</summary>
     private const int TargetWords = 50;
@@ -120,7 +120,7 @@ internal sealed class ProbingGenerator(ulong seed)
                         classes.Add(value, members = []);
                     members.Add(sentence);
                 }
-            var each = Math.Min(pool.Size / classes.Count, classes.Values.Min(members => members.Count));
+            var each = Math.Min((pool.Size + classes.Count - 1) / classes.Count, classes.Values.Min(members => members.Count));
             return classes.SelectMany(entry => Preferred(entry.Value, each, spread).Select(sentence => new ProbingExample(entry.Key, sentence.Text)));
         });
     }
@@ -252,7 +252,7 @@ internal sealed class ProbingGenerator(ulong seed)
             Size = size;
             Split = split;
             Random = SeededRandom.ForStream(seed, 3100 + (ulong)split);
-            Sentences = pool.Draw(size * Oversampling, cancellationToken);
+            Sentences = pool.Draw(size * Oversampling(split), cancellationToken);
             _nouns = [.. pool.Nouns.OrderBy(noun => noun.Order)];
             foreach (var sentence in Sentences)
             {

@@ -7,10 +7,14 @@ internal sealed class Sampler
 {
     private readonly Dictionary<string, IReadOnlyList<Noun>> _under = [];
     private readonly IReadOnlyList<Verb> _reversible;
+    private readonly IReadOnlyList<Verb>[] _ofFrame;
+    private readonly IReadOnlyList<Adjective>[] _adjectives;
 
     internal Sampler(SeededRandom random)
     {
         Random = random;
+        _ofFrame = [.. Enum.GetValues<VerbFrame>().Select(frame => Lexicon.Verbs.Where(verb => verb.Frame == frame).ToList())];
+        _adjectives = [.. Lexicon.Nouns.Select(noun => Lexicon.Adjectives.Where(adjective => adjective.Classes.Any(noun.IsA)).ToList())];
         _reversible = [.. OfFrame(VerbFrame.Transitive).Where(IsReversible)];
     }
 
@@ -43,7 +47,7 @@ internal sealed class Sampler
 
     internal Verb OfFrameFor(VerbFrame frame, Noun subject) => Pick([.. OfFrame(frame).Where(verb => verb.Subjects.Any(subject.IsA))]);
 
-    internal IReadOnlyList<Verb> OfFrame(VerbFrame frame) => [.. Lexicon.Verbs.Where(verb => verb.Frame == frame)];
+    internal IReadOnlyList<Verb> OfFrame(VerbFrame frame) => _ofFrame[(int)frame];
 
     /// <summary>An adjective that may stand before this noun; null where none may.</summary>
     internal Adjective? AttributeFor(Noun noun)
@@ -52,7 +56,7 @@ internal sealed class Sampler
         return fitting.Count == 0 ? null : Pick(fitting);
     }
 
-    internal IReadOnlyList<Adjective> AdjectivesFor(Noun noun) => [.. Lexicon.Adjectives.Where(adjective => adjective.Classes.Any(noun.IsA))];
+    internal IReadOnlyList<Adjective> AdjectivesFor(Noun noun) => _adjectives[noun.Order];
 
     internal string Name() => Pick(Lexicon.Names);
 
