@@ -5,9 +5,14 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
 {
     private static readonly SemaphoreSlim Console = new(1);
 
-    internal static async Task<CommandRun> Of(params string[] args)
+    internal static Task<CommandRun> Of(params string[] args) => Of(args, CancellationToken.None);
+
+    /// <summary>A run that Ctrl-C ends before it begins.</summary>
+    internal static Task<CommandRun> Interrupted(params string[] args) => Of(args, new CancellationToken(canceled: true));
+
+    private static async Task<CommandRun> Of(string[] args, CancellationToken cancellationToken)
     {
-        await Console.WaitAsync();
+        await Console.WaitAsync(CancellationToken.None);
         var (oldOutput, oldError) = (System.Console.Out, System.Console.Error);
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
@@ -15,7 +20,7 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
         {
             System.Console.SetOut(output);
             System.Console.SetError(error);
-            var exitCode = await CommandLine.RunAsync(args);
+            var exitCode = await CommandLine.RunAsync(args, cancellationToken);
             return new CommandRun(exitCode, output.ToString(), error.ToString());
         }
         finally

@@ -4,7 +4,6 @@ using PureSvd.Storage;
 
 namespace PureSvd.Cli.Tests.Commands;
 
-[Collection(Terminal.Name)]
 public sealed class ForwardCommandTests : IDisposable
 {
     private static readonly BertConfig Small = new() { VocabularySize = 8, HiddenSize = 12, LayerCount = 2, HeadCount = 3, IntermediateSize = 20, MaxPositions = 6, Labels = ["yes", "no"] };
