@@ -38,6 +38,9 @@ public sealed class StageStore : IDisposable
         {
             throw new IOException($"{directory}: another study seems to run in this folder; wait for it, or give another --out.", e);
         }
+        // What a killed run was writing; under the lock, nobody else is.
+        foreach (var leftover in Directory.GetFiles(directory, "*.partial", SearchOption.AllDirectories))
+            File.Delete(leftover);
     }
 
     /// <summary>Told of files that were damaged.</summary>
