@@ -28,7 +28,7 @@ public static class DefaultStudy
             ],
             Nli = new NliSettings { Test = Path.Combine(fragment, "nli-test.tsv"), Train = Path.Combine(fragment, "nli-train.tsv"), Dev = Path.Combine(fragment, "nli-dev.tsv") },
             Probing = new ProbingSettings { Directory = Path.Combine(fragment, "probing"), TrainExamples = 1000, DevExamples = 400, TestExamples = 1000, ProbeSeeds = 3, Vectors = ["mean"] },
-            Calibration = new CalibrationSettings { Examples = 512 },
+            Calibration = new CalibrationSettings { Examples = 2048 },
             Selection = new SelectionSettings { Examples = 256, Rates = [0.3, 0.6, 0.9] },
         };
     }
