@@ -13,6 +13,10 @@ public static class StudyFiles
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(summary);
         var results = summary.Results;
+        // What a run that was killed at this point left beside the files.
+        if (Directory.Exists(directory))
+            foreach (var leftover in Directory.GetFiles(directory, "*.partial"))
+                File.Delete(leftover);
         AtomicFile.WriteAllText(Path.Combine(directory, "results.csv"), ResultsCsv.Results(summary));
         AtomicFile.WriteAllText(Path.Combine(directory, "probes.csv"), ResultsCsv.Probes(results));
         AtomicFile.Write(Path.Combine(directory, "predictions.jsonl"), stream => WritePredictions(stream, results));
