@@ -32,7 +32,7 @@ public sealed class StudyCommandTests : IDisposable
         }
         Assert.True(killed > 0, "no run was killed before its end");
         Assert.Equal(whole, await RunToEnd("broken", 1));
-        Assert.Empty(Directory.GetFiles(_study.Out("broken"), "*.html.*"));
+        Assert.Empty(Directory.GetFiles(_study.Out("broken"), "*.partial", SearchOption.AllDirectories));
     }
 
     [Fact]
