@@ -38,7 +38,7 @@ internal static class HouseholderReflector
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (tau != T.Zero)
-            TensorPrimitives.MultiplyAddEstimate(v, -tau * DotProduct.Of<T>(v, y), y, y);
+            TensorPrimitives.MultiplyAddEstimate(v, -tau * Reductions.Dot<T>(v, y), y, y);
     }
 
     /// <summary>Within ± this exponent neither 1/(x₀ − β) nor a square leaves the normal range.</summary>

@@ -82,7 +82,7 @@ internal static class JacobiSvdReference
         var beta = VectorNorm.Of<T>(y);
         if (alpha < SmallestNorm<T>() || beta < SmallestNorm<T>())
             return T.Zero;
-        var cosine = DotProduct.Of<T>(x, y) / alpha / beta;
+        var cosine = Reductions.Dot<T>(x, y) / alpha / beta;
         if (T.Abs(cosine) <= tolerance)
             return T.Abs(cosine);
 

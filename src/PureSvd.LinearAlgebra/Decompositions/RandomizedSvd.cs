@@ -88,7 +88,7 @@ public static class RandomizedSvd
         {
             var sum = 0.0;
             for (var i = 0; i < matrix.Rows; i++)
-                sum += double.CreateTruncating(DotProduct.Of<T>(matrix.Row(i), matrix.Row(i)));
+                sum += double.CreateTruncating(Reductions.Dot<T>(matrix.Row(i), matrix.Row(i)));
             return sum;
         }
     }

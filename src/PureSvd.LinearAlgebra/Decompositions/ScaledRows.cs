@@ -67,7 +67,7 @@ internal sealed class ScaledRows<T>
     {
         if (_norms[p] == T.Zero || _norms[q] == T.Zero)
             return T.Zero;
-        var cosine = DotProduct.Of<T>(X.Row(p), X.Row(q)) / (_norms[p] * _norms[q]);
+        var cosine = Reductions.Dot<T>(X.Row(p), X.Row(q)) / (_norms[p] * _norms[q]);
         if (T.Abs(cosine) <= tolerance)
             return T.Abs(cosine);
         if (Ratio(p, q) > T.One)

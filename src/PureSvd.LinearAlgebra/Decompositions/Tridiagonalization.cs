@@ -90,7 +90,7 @@ internal sealed class Tridiagonalization<T>
         Gemv.Multiply<T>(_a.Slice(g + 1, g + 1, n - g - 1, n - g - 1), Operand.AsIs, v, tau, T.Zero, w, _parallelism);
         Gemv.Multiply<T>(_second.View.Slice(0, g + 1, pairs, n - g - 1), Operand.AsIs, v, T.One, T.Zero, _weights.AsSpan(0, pairs), _parallelism);
         Gemv.Multiply<T>(_first.View.Slice(0, g + 1, pairs, n - g - 1), Operand.Transposed, _weights.AsSpan(0, pairs), -tau, T.One, w, _parallelism);
-        var half = -tau * DotProduct.Of<T>(w, v) / T.CreateTruncating(2);
+        var half = -tau * Reductions.Dot<T>(w, v) / T.CreateTruncating(2);
         TensorPrimitives.MultiplyAddEstimate(v, half, w, w);
 
         v.CopyTo(_first.Row(pairs)[(g + 1)..]);

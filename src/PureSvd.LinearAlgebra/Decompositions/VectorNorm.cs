@@ -12,7 +12,7 @@ internal static class VectorNorm
     {
         if (x.IsEmpty)
             return T.Zero;
-        var sum = DotProduct.Of(x, x);
+        var sum = Reductions.Dot(x, x);
         if (sum >= Limits<T>.SafeSquare && T.IsFinite(sum))
             return T.Sqrt(sum);
         return Scaled(x);

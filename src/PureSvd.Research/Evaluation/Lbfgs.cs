@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Research.Evaluation;
 
@@ -58,7 +59,7 @@ internal sealed class Lbfgs
                 return new Outcome(false, iteration, evaluations, value);
 
             Direction(preconditioner, stored);
-            var slope = TensorPrimitives.Dot<double>(_gradient, _direction);
+            var slope = Reductions.Dot<double>(_gradient, _direction);
             if (!(slope < 0))
                 return new Outcome(false, iteration, evaluations, value);
             var step = Search(objective, x, slope, ref value, ref evaluations);
@@ -68,7 +69,7 @@ internal sealed class Lbfgs
             var slot = stored % Memory;
             TensorPrimitives.Multiply(_direction, step, _s[slot]);
             TensorPrimitives.Subtract(_trialGradient, _gradient, _y[slot]);
-            var curvature = TensorPrimitives.Dot<double>(_s[slot], _y[slot]);
+            var curvature = Reductions.Dot<double>(_s[slot], _y[slot]);
             _trial.CopyTo(x, 0);
             _trialGradient.CopyTo(_gradient, 0);
             if (curvature > 0)
@@ -87,7 +88,7 @@ internal sealed class Lbfgs
         for (var i = stored - 1; i >= oldest; i--)
         {
             var k = i % Memory;
-            _alpha[k] = _rho[k] * TensorPrimitives.Dot<double>(_s[k], _direction);
+            _alpha[k] = _rho[k] * Reductions.Dot<double>(_s[k], _direction);
             TensorPrimitives.MultiplyAdd(_y[k], -_alpha[k], _direction, _direction);
         }
         TensorPrimitives.Multiply(_direction, preconditioner, _direction);
@@ -95,12 +96,12 @@ internal sealed class Lbfgs
         {
             var last = (stored - 1) % Memory;
             TensorPrimitives.Multiply(_y[last], preconditioner, _scaled);
-            TensorPrimitives.Multiply(_direction, 1 / (_rho[last] * TensorPrimitives.Dot<double>(_y[last], _scaled)), _direction);
+            TensorPrimitives.Multiply(_direction, 1 / (_rho[last] * Reductions.Dot<double>(_y[last], _scaled)), _direction);
         }
         for (var i = oldest; i < stored; i++)
         {
             var k = i % Memory;
-            var beta = _rho[k] * TensorPrimitives.Dot<double>(_y[k], _direction);
+            var beta = _rho[k] * Reductions.Dot<double>(_y[k], _direction);
             TensorPrimitives.MultiplyAdd(_s[k], _alpha[k] - beta, _direction, _direction);
         }
     }
@@ -115,7 +116,7 @@ internal sealed class Lbfgs
             TensorPrimitives.MultiplyAdd(_direction, step, x, _trial);
             var trialValue = objective(_trial, _trialGradient);
             evaluations++;
-            var trialSlope = TensorPrimitives.Dot<double>(_trialGradient, _direction);
+            var trialSlope = Reductions.Dot<double>(_trialGradient, _direction);
             if (trialSlope >= 0.9 * slope && trialSlope <= -0.5 * slope)
             {
                 value = trialValue;

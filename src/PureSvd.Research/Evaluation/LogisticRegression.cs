@@ -106,7 +106,7 @@ internal sealed class LogisticRegression
         internal Problem(FeatureMatrix x, int[] labels, int outputs, float[]? weights, double l2)
         {
             (_x, _labels, _outputs, _weights, _l2) = (x, labels, outputs, weights, l2);
-            _total = weights is null ? x.Rows : TensorPrimitives.Sum<float>(weights);
+            _total = weights is null ? x.Rows : Reductions.Sum<float>(weights);
             _w = new Matrix<float>(outputs, x.Columns);
             _scratch = new Matrix<float>(outputs, x.Columns);
             _scores = new Matrix<float>(outputs, BlockRows);
@@ -153,16 +153,16 @@ internal sealed class LogisticRegression
                     for (var k = 0; k < _outputs; k++)
                         TensorPrimitives.Multiply(z.Row(k), weights, z.Row(k));
                 }
-                loss += TensorPrimitives.Sum<float>(losses);
+                loss += Reductions.Sum<float>(losses);
                 for (var k = 0; k < _outputs; k++)
-                    interceptGradient[k] += TensorPrimitives.Sum<float>(z.Row(k));
+                    interceptGradient[k] += Reductions.Sum<float>(z.Row(k));
                 _x.AddGradient(first, count, z, gradient.AsSpan(0, weightCount), _scratch);
             }
 
             TensorPrimitives.Multiply(gradient, 1 / _total, gradient);
             var w = parameters.AsSpan(0, weightCount);
             TensorPrimitives.MultiplyAdd(w, _l2, gradient.AsSpan(0, weightCount), gradient.AsSpan(0, weightCount));
-            return loss / _total + _l2 / 2 * TensorPrimitives.SumOfSquares<double>(w);
+            return loss / _total + _l2 / 2 * Reductions.SumOfSquares<double>(w);
         }
 
         /// <summary>log(1/p(y)) of each example, and p − [y = 1] in place of the scores.</summary>

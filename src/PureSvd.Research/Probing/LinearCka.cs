@@ -58,5 +58,5 @@ public static class LinearCka
         return block.View.RowRange(0, count);
     }
 
-    private static double Norm(Matrix<double> a) => System.Numerics.Tensors.TensorPrimitives.Norm<double>(a.Span);
+    private static double Norm(Matrix<double> a) => Math.Sqrt(Reductions.SumOfSquares<double>(a.Span));
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Numerics.Tensors;
 using PureSvd.LinearAlgebra;
 using PureSvd.Research.Evaluation;
 
@@ -74,9 +73,9 @@ internal sealed class Probe
             if (seed == 0)
                 first = correct;
         }
-        var mean = TensorPrimitives.Sum<double>(test) / seeds;
+        var mean = Reductions.Sum<double>(test) / seeds;
         var deviation = seeds < 2 ? 0 : Math.Sqrt(test.Sum(t => (t - mean) * (t - mean)) / (seeds - 1));
-        return (new ProbeScore(TensorPrimitives.Sum<double>(dev) / seeds, mean, deviation, path.L2, converged, iterations), first);
+        return (new ProbeScore(Reductions.Sum<double>(dev) / seeds, mean, deviation, path.L2, converged, iterations), first);
     }
 
     /// <summary>Fits from the strongest penalty to the weakest, each from the last solution; the best on dev, the stronger penalty on ties.</summary>

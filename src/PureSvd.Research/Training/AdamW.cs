@@ -83,7 +83,7 @@ public sealed class AdamW<T>
             System.Numerics.Tensors.TensorPrimitives.Add(total, part, total);
             part.Clear();
         }
-        _squares[index] = double.CreateTruncating(System.Numerics.Tensors.TensorPrimitives.SumOfSquares<T>(total));
+        _squares[index] = double.CreateTruncating(Reductions.SumOfSquares<T>(total));
     }
 
     private void Update(int index)

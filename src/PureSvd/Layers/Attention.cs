@@ -162,7 +162,7 @@ public sealed class Attention<T>
         for (var i = 0; i < length; i++)
         {
             var row = ds.Row(i);
-            TensorPrimitives.Subtract(row, TensorPrimitives.Dot<T>(row, p.Row(i)), row);
+            TensorPrimitives.Subtract(row, Reductions.Dot<T>(row, p.Row(i)), row);
             TensorPrimitives.Multiply(row, p.Row(i), row);
         }
         Gemm.Multiply(ds, Operand.AsIs, Head(cache.K, starts, sequence, head), Operand.AsIs, _scale, T.Zero, Head(dq, starts, sequence, head), Parallelism.Serial);
@@ -181,7 +181,7 @@ public sealed class Attention<T>
         for (var i = 0; i < s.Rows; i++)
         {
             var row = s.Row(i);
-            TensorPrimitives.Multiply(row, T.One / TensorPrimitives.Sum<T>(row), row);
+            TensorPrimitives.Multiply(row, T.One / Reductions.Sum<T>(row), row);
         }
     }
 

@@ -47,7 +47,7 @@ public static class CrossEntropy
         var max = TensorPrimitives.Max(logits);
         TensorPrimitives.Subtract(logits, max, exponentials);
         TensorPrimitives.Exp<T>(exponentials, exponentials);
-        sum = TensorPrimitives.Sum<T>(exponentials);
+        sum = Reductions.Sum<T>(exponentials);
         return Math.Log(double.CreateTruncating(sum)) - double.CreateTruncating(gold - max);
     }
 }

@@ -39,9 +39,9 @@ public sealed class LayerNorm<T>
         for (var i = 0; i < x.Rows; i++)
         {
             var row = y.Row(i);
-            var mean = TensorPrimitives.Sum<T>(x.Row(i)) / count;
+            var mean = Reductions.Sum<T>(x.Row(i)) / count;
             TensorPrimitives.Subtract(x.Row(i), mean, row);
-            var inverse = T.One / T.Sqrt(TensorPrimitives.SumOfSquares<T>(row) / count + _epsilon);
+            var inverse = T.One / T.Sqrt(Reductions.SumOfSquares<T>(row) / count + _epsilon);
             TensorPrimitives.Multiply(row, inverse, row);
             TensorPrimitives.MultiplyAdd(row, gamma, beta, row);
             statistics[i, 0] = mean;

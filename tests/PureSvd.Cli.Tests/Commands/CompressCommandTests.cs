@@ -15,7 +15,13 @@ public sealed class CompressCommandTests : IDisposable
     {
         var config = new BertConfig
         {
-            VocabularySize = Words.Length, HiddenSize = 16, LayerCount = 2, HeadCount = 2, IntermediateSize = 40, MaxPositions = 16, Labels = Labels,
+            VocabularySize = Words.Length,
+            HiddenSize = 16,
+            LayerCount = 2,
+            HeadCount = 2,
+            IntermediateSize = 40,
+            MaxPositions = 16,
+            Labels = Labels,
         };
         BertModel<float>.CreateRandom(config, 1).Save(At("model"));
         File.WriteAllLines(At("model/vocab.txt"), Words);

@@ -9,7 +9,13 @@ internal static class TestModels
 {
     internal static readonly BertConfig Config = new()
     {
-        VocabularySize = 50, HiddenSize = 24, LayerCount = 2, HeadCount = 4, IntermediateSize = 60, MaxPositions = 16, Labels = ["no", "yes", "maybe"],
+        VocabularySize = 50,
+        HiddenSize = 24,
+        LayerCount = 2,
+        HeadCount = 4,
+        IntermediateSize = 60,
+        MaxPositions = 16,
+        Labels = ["no", "yes", "maybe"],
     };
 
     internal static BertModel<T> Random<T>(ulong seed = 1)

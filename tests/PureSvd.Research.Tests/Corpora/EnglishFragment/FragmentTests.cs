@@ -95,7 +95,7 @@ public class FragmentTests(SmallFragment fragment) : IClassFixture<SmallFragment
         Assert.Equal(Vocabulary.Pieces().Count, pieces.Count);
         var text = new RunningText(3).Generate(200, CancellationToken.None).SelectMany(line => line.Split(' '));
         var pairs = fragment.All.SelectMany(pair => pair.PremiseTree.Leaves.Concat(pair.HypothesisTree.Leaves)).Select(leaf => leaf.Word!);
-        Assert.Empty(text.Concat(pairs).Distinct().Where(word => !pieces.Contains(word)));
+        Assert.DoesNotContain(text.Concat(pairs).Distinct(), word => !pieces.Contains(word));
     }
 
     [Fact]
