@@ -40,6 +40,8 @@ internal static class EvaluateCommand
                 parse.GetValue(shared.Seed), parse.GetValue(shared.Json), parse.GetValue(shared.Quiet), shared.Parallelism(parse));
             if (settings.Task == Classification && (settings.Split ?? settings.Baselines) is not null)
                 throw new ArgumentException("--split and --baselines go with --task nli.");
+            if (settings.Baselines is { } file && Path.GetFullPath(file) == Path.GetFullPath(settings.Data) && (settings.BaselineSplit is null || settings.BaselineSplit == settings.Split))
+                throw new ArgumentException("--baselines would be fitted on the pairs that they are scored on; name another file, or its training part with --baselines-split.");
             Run(settings, cancellationToken);
             return Task.FromResult(ExitCodes.Done);
         });

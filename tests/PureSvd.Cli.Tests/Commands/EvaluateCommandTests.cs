@@ -121,4 +121,11 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Equal(0, exitCode);
         Assert.Contains("LABEL_1", output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Baselines_are_not_fitted_on_the_pairs_that_they_are_scored_on()
+    {
+        var run = await CommandRun.Of("evaluate", "model", "--task", "nli", "--data", "pairs.tsv", "--baselines", "./pairs.tsv");
+        run.AssertFailed(ExitCodes.Arguments, "--baselines-split");
+    }
 }
