@@ -68,6 +68,7 @@ svg text{fill:var(--ink);font-feature-settings:"tnum","lnum"}
 .tablebox{overflow-x:auto;margin:1.4rem 0 2rem;-webkit-overflow-scrolling:touch}
 table{border-collapse:collapse;font:.84rem/1.35 var(--sans);font-feature-settings:"tnum","lnum";min-width:min(100%,30rem);border-bottom:1.5px solid var(--ink)}
 caption{caption-side:top;text-align:left;font:.92rem/1.48 var(--serif);color:var(--soft);padding:0 0 .6rem;max-width:44rem}
+caption span{display:block;position:sticky;left:0;max-width:min(44rem,calc(100vw - 2.6rem))}
 thead th{border-top:1.5px solid var(--ink);border-bottom:1px solid var(--soft);font-weight:600;text-align:left;vertical-align:bottom;padding:.4rem .8rem .35rem 0}
 td,tbody th{padding:.26rem .8rem .26rem 0;text-align:left;font-weight:400;white-space:nowrap;border-bottom:1px solid var(--hair)}
 td.n,th.n{text-align:right}

@@ -28,7 +28,7 @@ internal sealed record ReportTable(string Id, string Caption, IReadOnlyList<stri
     internal string Html()
     {
         var html = new StringBuilder();
-        html.Append(CultureInfo.InvariantCulture, $"<div class=\"tablebox\" tabindex=\"0\" role=\"region\" aria-labelledby=\"{Id}-c\"><table id=\"{Id}\"><caption id=\"{Id}-c\">{Caption} {CsvLink()}</caption><thead><tr>");
+        html.Append(CultureInfo.InvariantCulture, $"<div class=\"tablebox\" tabindex=\"0\" role=\"region\" aria-labelledby=\"{Id}-c\"><table id=\"{Id}\"><caption id=\"{Id}-c\"><span>{Caption} {CsvLink()}</span></caption><thead><tr>");
         for (var c = 0; c < Columns.Count; c++)
             html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\"{(c < HeadColumns ? "" : " class=\"n\"")}>{Page.Escape(Columns[c])}</th>");
         html.Append("</tr></thead><tbody>");
