@@ -7,30 +7,14 @@ namespace PureSvd.Models;
 /// <summary>Reads and writes the <c>config.json</c> of a BERT.</summary>
 internal static class BertConfigFile
 {
-    internal const string FileName = "config.json";
     internal const string DenseType = "bert";
     internal const string CompressedType = "puresvd-bert";
-    private const long MaxBytes = 16 << 20;
 
     /// <summary>Reads the configuration of <paramref name="directory"/>.</summary>
     /// <exception cref="InputDataException">It is missing or malformed, or of a model that is not a BERT as published.</exception>
-    internal static BertConfig Read(string directory)
-    {
-        var path = Path.Combine(directory, FileName);
-        try
-        {
-            using var document = JsonDocument.Parse(InputFile.ReadAllBytes(path, MaxBytes));
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new InputDataException(path, "is not a JSON object.", remedy: "Take the config.json that belongs to the checkpoint.");
-            return Read(new Reader(path, document.RootElement.Clone()));
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // The latter: text that is not valid UTF-8 or UTF-16.
-        {
-            throw new InputDataException(path, $"is not valid JSON: {e.Message}", remedy: "Take the config.json that belongs to the checkpoint.", inner: e);
-        }
-    }
+    internal static BertConfig Read(string directory) => ConfigReader.Read(directory, Read);
 
-    private static BertConfig Read(Reader json)
+    internal static BertConfig Read(ConfigReader json)
     {
         CheckArchitecture(json);
         var defaults = new BertConfig();
@@ -59,14 +43,10 @@ internal static class BertConfigFile
         return config;
     }
 
-    private static void CheckArchitecture(Reader json)
+    private static void CheckArchitecture(ConfigReader json)
     {
-        var type = json.Text("model_type");
-        if (type is not (null or DenseType or CompressedType))
-            throw new InputDataException(json.Path, $"the model is of type {Printable.Quote(type)}, not a BERT.", "model_type", "Take a checkpoint whose model_type is bert.");
-        if (type is null && json.Root.TryGetProperty("architectures", out var architectures) && architectures.ValueKind == JsonValueKind.Array
-            && architectures.GetArrayLength() > 0 && architectures[0].ValueKind == JsonValueKind.String && !architectures[0].GetString()!.StartsWith("Bert", StringComparison.Ordinal))
-            throw new InputDataException(json.Path, $"the architecture is {Printable.Quote(architectures[0].GetString()!)}, not a BERT.", "architectures", "Take a checkpoint whose model_type is bert.");
+        if (json.ModelType() is { } type and not (DenseType or CompressedType))
+            throw json.Fault("model_type", $"the model is of type {Printable.Quote(type)}, not a BERT.", "Take a checkpoint whose model_type is bert.");
         if (json.Text("position_embedding_type") is { } position && position != "absolute")
             throw new InputDataException(json.Path, $"the position embeddings are {Printable.Quote(position)}.", "position_embedding_type", "Only absolute ones are supported.");
         foreach (var flag in new[] { "is_decoder", "add_cross_attention" })
@@ -75,7 +55,7 @@ internal static class BertConfigFile
     }
 
     // {"0": "entailment", …} in the order of the ids; without names LABEL_i, as many as num_labels says.
-    private static string[] ReadLabels(Reader json)
+    private static string[] ReadLabels(ConfigReader json)
     {
         if (!json.Root.TryGetProperty("id2label", out var map) || map.ValueKind == JsonValueKind.Null)
             return json.Root.TryGetProperty("num_labels", out _) ? BertConfig.UnnamedLabels(json.Size("num_labels", 2)) : [];
@@ -124,23 +104,7 @@ internal static class BertConfigFile
             if (config.Labels.Distinct(StringComparer.Ordinal).Count() == config.Labels.Count)
                 known.Add(("label2id", (json, name) => WriteObject(json, name, config.Labels.Count, i => json.WriteNumber(config.Labels[i], i))));
         }
-
-        var names = known.Select(k => k.Name).ToHashSet(StringComparer.Ordinal);
-        AtomicFile.Write(Path.Combine(directory, FileName), stream =>
-        {
-            using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
-            {
-                json.WriteStartObject();
-                foreach (var (name, write) in known)
-                    write(json, name);
-                if (config.Original is { } original)
-                    foreach (var member in original.EnumerateObject())
-                        if (!names.Contains(member.Name))
-                            member.WriteTo(json);
-                json.WriteEndObject();
-            }
-            stream.WriteByte((byte)'\n');
-        });
+        ConfigWriter.Write(directory, known, config.Original);
     }
 
     private static void WriteObject(Utf8JsonWriter json, string name, int count, Action<int> member)
@@ -149,41 +113,5 @@ internal static class BertConfigFile
         for (var i = 0; i < count; i++)
             member(i);
         json.WriteEndObject();
-    }
-
-    /// <summary>Typed access to the members of one JSON object, with errors that name file and member.</summary>
-    private sealed record Reader(string Path, JsonElement Root)
-    {
-        internal int Size(string name, int fallback)
-        {
-            if (!Root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
-                return fallback;
-            return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var size) && size > 0
-                ? size
-                : throw new InputDataException(Path, $"is {Printable.Quote(value.GetRawText())}, not a positive whole number.", name);
-        }
-
-        internal double Number(string name, double fallback, string range, Func<double, bool> isInRange)
-        {
-            if (!Root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
-                return fallback;
-            return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && isInRange(number)
-                ? number
-                : throw new InputDataException(Path, $"is {Printable.Quote(value.GetRawText())}, not a number that is {range}.", name);
-        }
-
-        internal string? Text(string name)
-        {
-            if (!Root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
-                return null;
-            return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new InputDataException(Path, $"is {Printable.Quote(value.GetRawText())}, not a text.", name);
-        }
-
-        internal bool? Flag(string name)
-        {
-            if (!Root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
-                return null;
-            return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw new InputDataException(Path, $"is {Printable.Quote(value.GetRawText())}, not true or false.", name);
-        }
     }
 }

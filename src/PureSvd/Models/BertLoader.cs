@@ -42,7 +42,7 @@ internal static class BertLoader
         while (source.Contains($"{BertAssembly.Block(count)}.attention.output.LayerNorm.weight"))
             count++;
         if (count > config.LayerCount)
-            throw new InputDataException(checkpoint.Directory, $"the weights have {count} layers, and num_hidden_layers in {BertConfigFile.FileName} is {config.LayerCount}.", $"tensor {Printable.Quote(BertAssembly.Block(config.LayerCount))}", "Take the config.json and the weights of one checkpoint.");
+            throw new InputDataException(checkpoint.Directory, $"the weights have {count} layers, and num_hidden_layers in {ConfigReader.FileName} is {config.LayerCount}.", $"tensor {Printable.Quote(BertAssembly.Block(config.LayerCount))}", "Take the config.json and the weights of one checkpoint.");
     }
 
     // The labels that the classifier really has; none without a classifier, whatever id2label says.
@@ -56,7 +56,7 @@ internal static class BertLoader
         if (config.Labels.Count == 0 && rows > 0)
             return config with { Labels = BertConfig.UnnamedLabels(rows) };
         if (rows != config.Labels.Count)
-            throw new InputDataException(checkpoint.Directory, $"has the shape {Printable.Shape(shape)}, and id2label in {BertConfigFile.FileName} has {config.Labels.Count} labels.", $"tensor {Printable.Quote(BertAssembly.Classifier + ".weight")}", "Correct id2label.");
+            throw new InputDataException(checkpoint.Directory, $"has the shape {Printable.Shape(shape)}, and id2label in {ConfigReader.FileName} has {config.Labels.Count} labels.", $"tensor {Printable.Quote(BertAssembly.Classifier + ".weight")}", "Correct id2label.");
         return config;
     }
 

@@ -72,12 +72,12 @@ internal sealed class CheckpointParameters<T>(Checkpoint checkpoint) : IParamete
     }
 
     private string Require(string name)
-        => Find(name) ?? throw new InputDataException(checkpoint.Directory, $"is missing, and {BertConfigFile.FileName} asks for it.", $"tensor {Printable.Quote(name)}", "Take the config.json and the weights of one BERT checkpoint.");
+        => Find(name) ?? throw new InputDataException(checkpoint.Directory, $"is missing, and {ConfigReader.FileName} asks for it.", $"tensor {Printable.Quote(name)}", "Take the config.json and the weights of one checkpoint.");
 
     private void Check(string stored, ReadOnlySpan<long> expected)
     {
         var info = checkpoint.Tensors[stored];
         if (!info.Shape.AsSpan().SequenceEqual(expected))
-            throw new InputDataException(checkpoint.FileOf(stored).Path, $"has the shape {info.FormatShape()}, and by {BertConfigFile.FileName} it is {Printable.Shape(expected)}.", $"tensor {Printable.Quote(stored)}", "Take the config.json and the weights of one checkpoint.");
+            throw new InputDataException(checkpoint.FileOf(stored).Path, $"has the shape {info.FormatShape()}, and by {ConfigReader.FileName} it is {Printable.Shape(expected)}.", $"tensor {Printable.Quote(stored)}", "Take the config.json and the weights of one checkpoint.");
     }
 }

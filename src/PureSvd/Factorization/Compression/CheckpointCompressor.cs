@@ -91,11 +91,11 @@ public static class CheckpointCompressor
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (!Directory.Exists(directory))
             throw new InputDataException(directory, "there is no such directory.", remedy: "Name the directory of a Hugging Face checkpoint.");
-        var config = BertConfigFile.Read(directory);
+        var layout = CheckpointLayout.Read(directory);
         var checkpoint = Checkpoint.Open(directory);
         try
         {
-            targets = CheckpointTarget.Find(checkpoint, config);
+            targets = CheckpointTarget.Find(checkpoint, layout);
             return checkpoint;
         }
         catch
@@ -145,7 +145,7 @@ public static class CheckpointCompressor
         json.WriteEndObject();
     });
 
-    /// <summary>The configuration as it was, but for the model type: no other tool must take factors for a BERT with missing weights.</summary>
+    /// <summary>The configuration as it was, but for the model type: no other tool must take factors for a model with missing weights.</summary>
     private static void WriteConfig(string source, string destination, bool dense)
     {
         if (dense)
@@ -153,12 +153,13 @@ public static class CheckpointCompressor
             OutputFolder.Copy(source, destination);
             return;
         }
+        var type = CheckpointLayout.Read(Path.GetDirectoryName(source)!).CompressedModelType;
         using var document = JsonDocument.Parse(InputFile.ReadAllBytes(source));
         AtomicFile.Write(destination, stream =>
         {
             using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
             json.WriteStartObject();
-            json.WriteString("model_type", BertConfigFile.CompressedType);
+            json.WriteString("model_type", type);
             foreach (var member in document.RootElement.EnumerateObject().Where(m => m.Name != "model_type"))
                 member.WriteTo(json);
             json.WriteEndObject();
