@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace PureSvd.Benchmarks;
 
@@ -46,9 +45,6 @@ internal static unsafe class OpenBlas
 
     private static nint Find()
     {
-        // OpenBLAS 0.3.21 does not know the newest processors and takes them for ones without AVX-512, at half its speed: a peer must be at its best.
-        if (OperatingSystem.IsLinux() && Vector512.IsHardwareAccelerated && Environment.GetEnvironmentVariable("OPENBLAS_CORETYPE") is null)
-            _ = SetEnvironment("OPENBLAS_CORETYPE", "SkylakeX", 1);
         foreach (var name in (string[])["libopenblas.so.0", "libopenblas.dylib", "libopenblas.dll"])
         {
             if (NativeLibrary.TryLoad(name, out var library))
@@ -59,8 +55,4 @@ internal static unsafe class OpenBlas
     }
 
     private static nint Export(string name) => s_library != 0 && NativeLibrary.TryGetExport(s_library, name, out var address) ? address : 0;
-
-    // The runtime keeps its own copy of the environment; the library reads the process's.
-    [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi)]
-    private static extern int SetEnvironment(string name, string value, int overwrite);
 }

@@ -1,16 +1,18 @@
 using BenchmarkDotNet.Running;
 using PureSvd.Benchmarks;
+using PureSvd.Benchmarks.Ladder;
+using PureSvd.Benchmarks.Peers;
 
+if (Machine.RestartForPeers(args) is { } exitCode)
+    return exitCode;
 switch (args)
 {
-    case ["gemm", .. var options]:
-        GemmComparison.Run(options);
-        return 0;
+    case ["peers", .. var options]:
+        return PeerTable.Run(options);
+    case ["ladder", .. var options]:
+        return LadderRun.Run(options);
     case ["svd", .. var options]:
         SvdComparison.Run(options);
-        return 0;
-    case ["ladder", ..]:
-        GemmLadder.Run();
         return 0;
     case ["kernels", .. var options]:
         BenchmarkSwitcher.FromTypes([typeof(KernelBenchmarks)]).Run(options);
@@ -18,10 +20,11 @@ switch (args)
     default:
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project benchmarks/PureSvd.Benchmarks -- COMMAND
-              gemm [SIZE...]   Gemm beside OpenBLAS (if it is installed), in interleaved pairs
-              svd [MxN...]     the SVD beside LAPACK's gesdd: [--threads t] [--rounds r] [--jacobi] [--ladder]
-              ladder           from the triple loop to the packed kernel on all cores: what each step gains
-              kernels [...]    BenchmarkDotNet with allocations; its own options follow
+              peers [GROUP...]   this library beside its peers (those that the machine has), one table:
+                                 [--threads t] [--type float|double] [--match TEXT] [--pairs p] [--out DIR] [--list]
+              ladder [NAME...]   from the naive version to the final one: what each step gains; [--out DIR]
+              svd [MxN...]       the SVD beside LAPACK's gesdd: [--threads t] [--rounds r] [--jacobi] [--ladder]
+              kernels [...]      BenchmarkDotNet with allocations; its own options follow
             """);
         return 2;
 }

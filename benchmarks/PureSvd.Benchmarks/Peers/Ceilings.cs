@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using PureSvd.LinearAlgebra;
+
+namespace PureSvd.Benchmarks.Peers;
+
+/// <summary>What this machine can do at most: multiply-adds, and reading memory.</summary>
+internal sealed record Ceilings(double Single, double Double, double ReadOne, double ReadAll)
+{
+    internal static Ceilings Measure() => new(FmaCeiling.Measure<float>(), FmaCeiling.Measure<double>(), Read(1), Read(Environment.ProcessorCount));
+
+    /// <summary>Which part of its ceiling the work reached.</summary>
+    internal string Part(PeerRow row, double seconds) => row switch
+    {
+        { Bytes: > 0 } => Percent(row.Bytes / seconds / 1e9 / (row.Threads == 1 ? ReadOne : ReadAll)) + " read",
+        { Flops: > 0 } => Percent(row.Flops / seconds / 1e9 / (row.Threads * (row.Type == "double" ? Double : Single))) + " FMA",
+        _ => "",
+    };
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"Ceilings: FMA of one core {Single:F0} GFLOP/s float, {Double:F0} double; reading memory {ReadOne:F1} GB/s by one thread, {ReadAll:F1} by {Environment.ProcessorCount}");
+
+    private static string Percent(double part) => (100 * part).ToString("F0", CultureInfo.InvariantCulture);
+
+    /// <summary>GB/s of summing 256 MiB: far beyond the caches.</summary>
+    private static double Read(int threads)
+    {
+        const int Bytes = 256 << 20;
+        const int Piece = 1 << 20;
+        var data = new Matrix<float>(1, Bytes / sizeof(float));
+        data.Span.Fill(1);
+        var best = 0.0;
+        var sink = 0f;
+        for (var round = 0; round < 6; round++)
+        {
+            var start = Clock.WallSeconds();
+            new Parallelism(threads).For(Bytes / Piece, piece => sink += Sum(data, piece * (Piece / sizeof(float)), Piece / sizeof(float)));
+            best = Math.Max(best, Bytes / (Clock.WallSeconds() - start) / 1e9);
+        }
+
+        return float.IsNaN(sink) ? 0 : best;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe float Sum(Matrix<float> data, int first, int count)
+    {
+        var x = data.View.Data + first;
+        Vector256<float> a = default, b = default, c = default, d = default;
+        for (var i = 0; i < count; i += 32)
+        {
+            a += Vector256.Load(x + i);
+            b += Vector256.Load(x + i + 8);
+            c += Vector256.Load(x + i + 16);
+            d += Vector256.Load(x + i + 24);
+        }
+
+        GC.KeepAlive(data);
+        return Vector256.Sum(a + b + c + d);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text;
+
+namespace PureSvd.Benchmarks.Peers;
+
+/// <summary><c>-- peers</c>: everything that has a peer on this machine, beside it, in one table.</summary>
+/// <remarks>
+/// A pair is one timing of ours and one of theirs right after each other, so that a change of the clock or of the load meets both. The ratio is the median
+/// of the pairs' ratios; the figures are the best of each. Short work is repeated within a timing for <see cref="TimingSeconds"/>.
+/// </remarks>
+internal static class PeerTable
+{
+    private const double TimingSeconds = 0.03;
+
+    /// <summary>Every group, in the order of the table. A new one is a file <c>Peers/XxxPeers.cs</c> and a line here.</summary>
+    private static readonly PeerGroup[] s_groups =
+    [
+        new GemmPeers(),
+        new ShapePeers(),
+    ];
+
+    internal static int Run(string[] args)
+    {
+        var options = PeerOptions.Parse(args, [.. s_groups.Select(group => group.Name)]);
+        if (options is null)
+            return 2;
+        if (options.List)
+        {
+            foreach (var group in s_groups)
+                Console.WriteLine($"{group.Name,-12}{group.Title}");
+            return 0;
+        }
+
+        var ceilings = Ceilings.Measure();
+        var header = Machine.Describe() + "\n" + ceilings + "\n";
+        Console.WriteLine(header);
+        foreach (var group in s_groups.Where(group => options.Groups.Count == 0 || options.Groups.Contains(group.Name)))
+        {
+            var text = new StringBuilder();
+            Print(text, $"## {group.Name}: {group.Title}\n");
+            Print(text, $"| {"work",-34} | type   | t | {"PureSvd",14} | {"peer",-22} | ratio | % of ceiling |");
+            Print(text, $"|{new string('-', 36)}|--------|---|{new string('-', 15)}:|{new string('-', 24)}|------:|-------------:|");
+            foreach (var row in group.Rows().Where(options.Wants))
+                Print(text, Measure(row, ceilings, options.Pairs));
+            Print(text, "");
+            if (options.Directory is not null)
+                Keep(Path.Combine(options.Directory, $"peers-{group.Name}.md"), header + "\n" + text);
+        }
+
+        return 0;
+    }
+
+    private static string Measure(PeerRow row, Ceilings ceilings, int? wanted)
+    {
+        Func<double> now = row.Threads == 1 ? Clock.ThreadSeconds : Clock.WallSeconds;
+        var first = Time(row.Ours, 1);
+        if (row.Theirs is not null)
+            Time(row.Theirs, 1);
+        first = Math.Min(first, first > 1 ? first : Time(row.Ours, 1));
+        var repeats = row.Prepare is null ? (int)Math.Clamp(TimingSeconds / first, 1, 100_000) : 1;
+        var pairs = wanted ?? (first > 5 ? 1 : first > 0.5 ? 3 : 7);
+        var ours = new double[pairs];
+        var theirs = new double[pairs];
+        for (var pair = 0; pair < pairs; pair++)
+        {
+            ours[pair] = Time(row.Ours, repeats);
+            theirs[pair] = row.Theirs is null ? double.NaN : Time(row.Theirs, repeats);
+        }
+
+        var ratio = ours.Zip(theirs, (o, t) => t / o).Order().ElementAt(pairs / 2);
+        var peer = row.Theirs is null ? $"{row.Peer} absent" : $"{row.Peer} {Speed(row, theirs.Min())}";
+        var note = row.Note is null ? "" : " " + row.Note();
+        var missed = ratio < row.Reach ? FormattableString.Invariant($" (reach {row.Reach:0.0#})") : "";
+        return FormattableString.Invariant($"| {row.Work,-34} | {row.Type,-6} | {row.Threads} | {Speed(row, ours.Min()),14} | {peer,-22} | {ratio,5:F2} | {ceilings.Part(row, ours.Min()),12} |{missed}{note}");
+
+        double Time(Action action, int times)
+        {
+            row.Prepare?.Invoke();
+            var start = now();
+            for (var i = 0; i < times; i++)
+                action();
+            return (now() - start) / times;
+        }
+    }
+
+    private static string Speed(PeerRow row, double seconds) => string.Create(CultureInfo.InvariantCulture,
+        $"{(row.Bytes > 0 ? $"{row.Bytes / seconds / 1e9:F1} GB/s" : row.Flops > 0 && seconds < 0.25 ? $"{row.Flops / seconds / 1e9:F1} GFLOP/s" : seconds < 0.1 ? $"{seconds * 1e3:F2} ms" : $"{seconds:F3} s")}");
+
+    private static void Print(StringBuilder text, string line)
+    {
+        Console.WriteLine(line);
+        text.Append(line).Append('\n');
+    }
+
+    private static void Keep(string path, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path + ".new", text);
+        File.Move(path + ".new", path, overwrite: true);
+    }
+}
