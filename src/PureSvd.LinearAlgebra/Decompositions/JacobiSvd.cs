@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 
 namespace PureSvd.LinearAlgebra;
 
@@ -30,6 +31,7 @@ public static class JacobiSvd
         var wide = a.Rows < a.Columns;
         var (columns, scale) = PowerOfTwoScale.Take(a, transpose: !wide);
         var (m, k) = (columns.Columns, columns.Rows);
+        var rowOrder = SortRows(columns);
         var (qr, permutation) = PivotedQr.FactorizeColumns(columns, new QrOptions { BlockSize = options.BlockSize, Parallelism = options.Parallelism }, cancellationToken);
 
         var rows = new ScaledRows<T>(qr.R, options.ValuesOnly ? null : Matrix<T>.Identity(k));
@@ -55,12 +57,45 @@ public static class JacobiSvd
                     right[permutation[i], j] = rows.X[order[j], i] / norms[order[j]].Norm;
         }
         qr.ApplyQ(left, cancellationToken);
+        left = UnsortRows(left, rowOrder);
         options.Progress?.Report(1);
         OrthonormalCompletion.FillZeroColumns(right.View, Array.ConvertAll(order, i => norms[i].Norm));
         return (wide
             ? new SvdFactors<T>(right, s, left.View.Transpose())
             : new SvdFactors<T>(left, s, right.View.Transpose())) with
         { Algorithm = SvdAlgorithm.Jacobi };
+    }
+
+    /// <summary>Sorts the rows of A, the columns of <paramref name="columns"/>, by their largest element; returns where each came from.</summary>
+    /// <remarks>With the pivoting of columns it makes Householder's QR stable row by row: small rows keep their digits beside large ones (Powell and Reid; Cox and Higham).</remarks>
+    private static int[] SortRows<T>(Matrix<T> columns)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var largest = new T[columns.Columns];
+        for (var j = 0; j < columns.Rows; j++)
+            TensorPrimitives.MaxMagnitude(largest, columns.Row(j), largest);
+        for (var i = 0; i < largest.Length; i++)
+            largest[i] = -T.Abs(largest[i]);
+        var order = Enumerable.Range(0, largest.Length).ToArray();
+        Array.Sort(largest, order);
+        var sorted = new T[order.Length];
+        for (var j = 0; j < columns.Rows; j++)
+        {
+            var column = columns.Row(j);
+            for (var i = 0; i < order.Length; i++)
+                sorted[i] = column[order[i]];
+            sorted.CopyTo(column);
+        }
+        return order;
+    }
+
+    private static Matrix<T> UnsortRows<T>(Matrix<T> sorted, int[] order)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var u = new Matrix<T>(sorted.Rows, sorted.Columns);
+        for (var i = 0; i < order.Length; i++)
+            sorted.Row(i).CopyTo(u.Row(order[i]));
+        return u;
     }
 
     private static void Orthogonalize<T>(ScaledRows<T> rows, SvdOptions options, CancellationToken cancellationToken)
