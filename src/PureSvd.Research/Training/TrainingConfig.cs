@@ -15,6 +15,9 @@ public sealed record TrainingConfig : StageConfig
     /// <summary>How many parts a batch is cut into; each is computed on one thread, and their gradients are added in order. Changes the rounding of the sums, the number of threads does not.</summary>
     public int? Shards { get; init; }
 
+    /// <summary>Element type of the finished model's file: <c>F32</c> (if left out), <c>F16</c> or <c>BF16</c>. Training computes in float32 throughout, and what a stage hands to the next is not rounded.</summary>
+    public string? Dtype { get; init; }
+
     /// <summary>Stages, each starting from the encoder that the one before left.</summary>
     public IReadOnlyList<StageConfig>? Stages { get; init; }
 }
@@ -55,13 +58,13 @@ public sealed record ModelSource
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public record StageConfig
 {
-    /// <summary><c>mlm</c> (masked language model), <c>nli</c> (sentence pairs) or <c>classification</c> (single sentences).</summary>
+    /// <summary><c>mlm</c> (masked language model), <c>match</c> (changed copies of sentences), <c>nli</c> (sentence pairs) or <c>classification</c> (single sentences).</summary>
     public string? Task { get; init; }
 
     /// <summary>Training files.</summary>
     public IReadOnlyList<string>? Train { get; init; }
 
-    /// <summary>For <c>mlm</c>: files of sentence pairs, whose pairs are masked as the segments 0 and 1 of one sequence.</summary>
+    /// <summary>Files of sentence pairs: for <c>mlm</c> the pairs are masked as the segments 0 and 1 of one sequence, for <c>match</c> their sentences are taken one by one.</summary>
     public IReadOnlyList<string>? TrainPairs { get; init; }
 
     /// <summary>Only the rows of this split of the training files, such as TRAIN in SICK.</summary>

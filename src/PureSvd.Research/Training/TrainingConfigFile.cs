@@ -7,6 +7,7 @@ namespace PureSvd.Research.Training;
 public static class TrainingConfigFile
 {
     private const int MaxBytes = 1 << 20;
+    private const string TaskNames = "It is mlm, match, nli or classification.";
 
     /// <summary>Reads the JSON file <paramref name="path"/>; unknown members are refused by name.</summary>
     /// <exception cref="InputDataException">The file is missing or malformed.</exception>
@@ -51,8 +52,9 @@ public static class TrainingConfigFile
             "mlm" => TrainingTaskKind.Mlm,
             "nli" => TrainingTaskKind.Nli,
             "classification" => TrainingTaskKind.Classification,
-            null => throw new InputDataException(path, "is missing.", place + "task", "It is mlm, nli or classification."),
-            var other => throw new InputDataException(path, $"is \"{other}\".", place + "task", "It is mlm, nli or classification."),
+            "match" => TrainingTaskKind.Match,
+            null => throw new InputDataException(path, "is missing.", place + "task", TaskNames),
+            var other => throw new InputDataException(path, $"is \"{other}\".", place + "task", TaskNames),
         };
         var masked = task == TrainingTaskKind.Mlm;
         var resolved = new TrainingStage
@@ -93,7 +95,8 @@ public static class TrainingConfigFile
         var masked = stage.Task == TrainingTaskKind.Mlm;
         if (stage.Train.Count + stage.TrainPairs.Count == 0)
             throw new InputDataException(path, "names no file.", place + "train", "Name the training data.");
-        Require(masked || stage.TrainPairs.Count == 0, "train_pairs", "given", "left out unless the task is mlm");
+        Require(masked || stage.Task == TrainingTaskKind.Match || stage.TrainPairs.Count == 0, "train_pairs", "given", "left out unless the task is mlm or match");
+        Require(stage.Task != TrainingTaskKind.Match || stage.Labels.Count == 0, "labels", "given", "left out where the task is match");
         Require(stage.Epochs is > 0 and < 1e6, "epochs", stage.Epochs, "positive");
         Require(stage.Steps is null or > 0, "steps", stage.Steps, "positive");
         Require(stage.Batch > 0, "batch", stage.Batch, "positive");

@@ -7,7 +7,7 @@ namespace PureSvd.Research.Training;
 /// <summary>Turns the files of a stage into encoded sequences.</summary>
 internal static class TrainingData
 {
-    private const ulong MaskStream = 0x6D61736BUL, DevStream = 0x646576UL;
+    private const ulong MaskStream = 0x6D61736BUL, CopyStream = 0x636F7079UL, DevStream = 0x646576UL;
 
     /// <summary>Text for masked-language-model training.</summary>
     internal static TrainingTask MaskedLm(TrainingStage stage, bool dev, ITokenizer tokenizer, int maxLength, ulong seed)
@@ -22,6 +22,14 @@ internal static class TrainingData
             throw new InputDataException((dev ? stage.Dev : stage.Train)[0], "there is no text.");
         var mask = tokenizer.MaskId ?? throw new InputDataException(stage.Train.Concat(stage.TrainPairs).First(), "the tokenizer has no [MASK] token, which masked-language-model training needs.", remedy: "Add [MASK] to the vocabulary.");
         return new MaskedLmTask(sequences, stage.MaskRate, mask, tokenizer.VocabularySize, seed ^ (dev ? DevStream : MaskStream));
+    }
+
+    /// <summary>Changed copies of the sentences of running text.</summary>
+    internal static TrainingTask Matching(TrainingStage stage, bool dev, ITokenizer tokenizer, int maxLength, ulong seed)
+    {
+        var text = (dev ? stage.Dev : stage.Train).SelectMany(TextFile.ReadLines)
+            .Concat((dev ? [] : stage.TrainPairs).SelectMany(file => NliFile.Read(file, stage.TrainSplit)).SelectMany(e => new[] { e.Premise, e.Hypothesis }));
+        return new MatchingTask(SentenceCopies.Of(text, tokenizer, maxLength, (dev ? stage.Dev : [.. stage.Train, .. stage.TrainPairs])[0]), seed ^ (dev ? DevStream : CopyStream));
     }
 
     /// <summary>Labelled pairs or sentences; labels that are not given are the training files', in alphabetical order.</summary>

@@ -30,6 +30,7 @@ public sealed class TrainingRun
     private readonly string _output;
     private readonly ulong _seed;
     private readonly IReadOnlyList<TrainingStage> _stages;
+    private readonly TensorDType _dtype;
 
     /// <summary>A run of a configuration.</summary>
     /// <param name="path">The configuration file.</param>
@@ -42,6 +43,13 @@ public sealed class TrainingRun
         _config = TrainingConfigFile.Read(path);
         _stages = TrainingConfigFile.Resolve(_config, path);
         _seed = seed ?? _config.Seed ?? 1;
+        _dtype = _config.Dtype switch
+        {
+            null or "F32" => TensorDType.F32,
+            "F16" => TensorDType.F16,
+            "BF16" => TensorDType.BF16,
+            var other => throw new InputDataException(path, $"is \"{other}\".", "dtype", "It is F32, F16 or BF16."),
+        };
         if (_config.Shards is < 1 or > 1024)
             throw new InputDataException(path, $"is {_config.Shards}, and must be from 1 to 1024.", "shards");
         if (_config.Model is null)
@@ -68,8 +76,9 @@ public sealed class TrainingRun
         for (var i = 0; i < _stages.Count; i++)
         {
             var stage = _stages[i];
-            var directory = i == _stages.Count - 1 ? _output : Path.Combine(_output, $"stage-{i + 1}-{stage.Task.ToString().ToLowerInvariant()}");
-            key = Hash([key, SettingsOf(stage), .. stage.Train.Concat(stage.TrainPairs).Concat(stage.Dev).Select(FileHash)]);
+            var isLast = i == _stages.Count - 1;
+            var directory = isLast ? _output : Path.Combine(_output, $"stage-{i + 1}-{stage.Task.ToString().ToLowerInvariant()}");
+            key = Hash([key, SettingsOf(stage), .. isLast && _dtype != TensorDType.F32 ? [_dtype.FormatName()] : Array.Empty<string>(), .. stage.Train.Concat(stage.TrainPairs).Concat(stage.Dev).Select(FileHash)]);
             if (ReadRecord(directory, key) is { } record)
             {
                 model = BertModel<float>.Load(directory);
@@ -96,7 +105,7 @@ public sealed class TrainingRun
         var (accuracy, loss) = loop.Run(progress, cancellationToken);
 
         var finished = model.WithDropout(start.Config.HiddenDropout, start.Config.AttentionDropout);
-        finished.Save(directory);
+        finished.Save(directory, directory == _output ? _dtype : TensorDType.F32);
         if (directory != _output)
             CopyFiles(_output, directory);
         var record = new StageRecord(key, loop.Steps, accuracy, loss, train.Truncated);
@@ -114,7 +123,13 @@ public sealed class TrainingRun
             var text = TrainingData.MaskedLm(stage, dev: false, tokenizer, maxLength, seed);
             return (start.WithNewHeads([], maskedLmHead: true, seed), text, stage.Dev.Count == 0 ? null : TrainingData.MaskedLm(stage, dev: true, tokenizer, maxLength, seed));
         }
-        var known = stage.Labels.Count > 0 ? stage.Labels : start.Config.Labels;
+        if (stage.Task == TrainingTaskKind.Match)
+        {
+            var copies = TrainingData.Matching(stage, dev: false, tokenizer, maxLength, seed);
+            return (start.WithNewHeads(SentenceCopies.Labels, maskedLmHead: false, seed), copies, stage.Dev.Count == 0 ? null : TrainingData.Matching(stage, dev: true, tokenizer, maxLength, seed));
+        }
+        // The labels that pre-training on copies left mean nothing to another task.
+        var known = stage.Labels.Count > 0 ? stage.Labels : start.Config.Labels.SequenceEqual(SentenceCopies.Labels) ? [] : start.Config.Labels;
         var (train, dev, labels) = TrainingData.Classification(stage, tokenizer, maxLength, known);
         return (start.HasClassifier && labels.SequenceEqual(start.Config.Labels) ? start : start.WithNewHeads(labels, maskedLmHead: false, seed), train, dev);
     }

@@ -11,6 +11,9 @@ public enum TrainingTaskKind
 
     /// <summary>Classify single sentences.</summary>
     Classification,
+
+    /// <summary>Say how the copy of a sentence of running text was changed: pre-training for pair tasks.</summary>
+    Match,
 }
 
 /// <summary>One stage with every setting decided and checked; paths are absolute.</summary>

@@ -63,7 +63,7 @@ internal abstract class TrainingTask(IReadOnlyList<TokenEncoding> sequences)
 }
 
 /// <summary>Sequences with a label each.</summary>
-internal sealed class ClassificationTask(IReadOnlyList<TokenEncoding> sequences, int[] labels, Func<int, int> classOfOutput) : TrainingTask(sequences)
+internal class ClassificationTask(IReadOnlyList<TokenEncoding> sequences, int[] labels, Func<int, int> classOfOutput) : TrainingTask(sequences)
 {
     internal override TrainingShard MakeShard(ReadOnlySpan<int> indices, int firstSequence, int epoch)
     {
@@ -84,6 +84,23 @@ internal sealed class ClassificationTask(IReadOnlyList<TokenEncoding> sequences,
             if (classOfOutput(System.Numerics.Tensors.TensorPrimitives.IndexOfMax<float>(session.Logits.Row(s))) == shard.Targets[s])
                 correct++;
         return (0, correct);
+    }
+}
+
+/// <summary>Sentences beside changed copies of them, drawn anew in each epoch; the label is the change.</summary>
+internal sealed class MatchingTask(SentenceCopies copies, ulong seed)
+    : ClassificationTask([.. Enumerable.Range(0, copies.Count).Select(copies.Unchanged)], [], static output => output)
+{
+    internal override TrainingShard MakeShard(ReadOnlySpan<int> indices, int firstSequence, int epoch)
+    {
+        var pairs = new TokenEncoding[indices.Length];
+        var targets = new int[indices.Length];
+        for (var i = 0; i < indices.Length; i++)
+        {
+            (pairs[i], var change) = copies.Draw(indices[i], SeededRandom.ForStream(seed + (ulong)epoch, (ulong)indices[i]));
+            targets[i] = (int)change;
+        }
+        return new TrainingShard(TokenBatch.Pack(pairs), targets, targets.Length, firstSequence);
     }
 }
 

@@ -104,12 +104,14 @@ public sealed class BertModel<T>
     }
 
     /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c> (each beside its final name, then renamed).</summary>
+    /// <param name="directory">Made if it is missing.</param>
+    /// <param name="dtype">The weights are rounded to this type; null for the model's own.</param>
     /// <exception cref="InputDataException">The directory cannot be written.</exception>
-    public void Save(string directory)
+    public void Save(string directory, TensorDType? dtype = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         Directory.CreateDirectory(directory);
-        var type = typeof(T) == typeof(double) ? TensorDType.F64 : TensorDType.F32;
+        var type = dtype ?? (typeof(T) == typeof(double) ? TensorDType.F64 : TensorDType.F32);
         SafetensorsWriter.Write<T>(
             Path.Combine(directory, "model.safetensors"),
             [.. Parameters.Select(p => (new TensorSpec(p.Name, type, p.IsVector ? [p.Value.Columns] : [p.Value.Rows, p.Value.Columns]), p.Value.View))]);

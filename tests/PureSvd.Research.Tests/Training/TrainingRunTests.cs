@@ -67,6 +67,24 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void A_run_may_begin_with_matching_and_its_model_is_saved_in_the_type_asked_for()
+    {
+        Write("sentences.txt", string.Join('\n', Enumerable.Range(0, 60).Select(i => $"the {Noun(i)} {Verb(i)} a {Noun(i / 4)} {Verb(i / 3)} no {Noun(i / 7)} {Verb(i / 5)}.")));
+        Write("match.json", Config.Replace("\"task\": \"mlm\", \"train\": [\"text.txt\"], \"train_pairs\": [\"train.tsv\"], \"dev\": [\"text.txt\"], \"max_length\": 20, \"steps\": 20", "\"task\": \"match\", \"train\": [\"sentences.txt\"], \"dev\": [\"sentences.txt\"], \"max_length\": 48, \"steps\": 20", StringComparison.Ordinal)
+            .Replace("\"max_position_embeddings\": 24", "\"max_position_embeddings\": 48", StringComparison.Ordinal)
+            .Replace("\"seed\": 5,", "\"seed\": 5, \"dtype\": \"F16\",", StringComparison.Ordinal));
+        new TrainingRun(PathOf("match.json"), PathOf("matched")).Run(false, new Parallelism(2));
+        var matched = BertModel<float>.Load(PathOf("matched/stage-1-match"));
+        Assert.Equal(["same", "dropped", "added", "replaced"], matched.Config.Labels);
+        Assert.Equal(["entailment", "neutral"], BertModel<float>.Load(PathOf("matched")).Config.Labels);
+        using var saved = SafetensorsFile.Open(PathOf("matched/model.safetensors"));
+        Assert.All(saved.Tensors.Values, t => Assert.Equal(TensorDType.F16, t.DType));
+
+        static string Noun(int i) => ((string[])["dog", "cat", "bird", "fox"])[i % 4];
+        static string Verb(int i) => ((string[])["runs", "sleeps", "sings"])[i % 3];
+    }
+
+    [Fact]
     public void A_kill_at_any_checkpoint_changes_nothing()
     {
         Train("whole", Parallelism.Serial);
