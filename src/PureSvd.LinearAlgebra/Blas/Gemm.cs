@@ -6,11 +6,15 @@ namespace PureSvd.LinearAlgebra;
 /// <summary>The general matrix product.</summary>
 public static class Gemm
 {
+    /// <summary>Up to so many rows of A by a transposed B are dot products.</summary>
+    internal const int DotRows = 8;
+
     /// <summary>C ← α·op(A)·op(B) + β·C.</summary>
     /// <remarks>
     /// <para>2·m·n·k flops. Nothing is allocated once a thread's packing memory has grown.</para>
-    /// <para>Every element of C is the same sequence of roundings whatever the number of threads, the size of the caches, and the other rows and columns
-    /// of the product: a row of C has the same bits whether its row of A comes alone or among others. They depend on k and on the kind of vector unit.</para>
+    /// <para>Every element of C is the same sequence of roundings whatever the number of threads, the size of the caches, and the other columns of the
+    /// product. Nor do the other rows enter, with one exception: up to eight rows of A by a transposed B are dot products, which sum in another order,
+    /// so a row has the same bits alone as among seven others, and among nine as among a thousand. The bits depend on k and on the kind of vector unit.</para>
     /// <para>Source: K. Goto and R. van de Geijn, <i>Anatomy of High-Performance Matrix Multiplication</i> (ACM TOMS 34(3), 2008);
     /// F. Van Zee and R. van de Geijn, <i>BLIS</i> (ACM TOMS 41(3), 2015).</para>
     /// </remarks>
@@ -23,7 +27,7 @@ public static class Gemm
     /// <param name="c">[m×n]; overlaps neither A nor B.</param>
     /// <param name="parallelism">The threads to use; the result has the same bits for any number.</param>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public static void Multiply<T>(MatrixView<T> a, Operand opA, MatrixView<T> b, Operand opB, T alpha, T beta, MatrixView<T> c, Parallelism parallelism)
+    public static unsafe void Multiply<T>(MatrixView<T> a, Operand opA, MatrixView<T> b, Operand opB, T alpha, T beta, MatrixView<T> c, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var (m, k) = opA == Operand.AsIs ? (a.Rows, a.Columns) : (a.Columns, a.Rows);
@@ -31,14 +35,40 @@ public static class Gemm
         if (k != kb || c.Rows != m || c.Columns != n)
             throw new ArgumentException($"Gemm: op(A) is {m}×{k}, op(B) is {kb}×{n} and C is {c.Rows}×{c.Columns}.");
 
+        Dispatch(a, opA, (nint)b.Data, b.Stride, null, opB, k, alpha, beta, c, parallelism);
+        b.KeepAlive();
+    }
+
+    /// <summary>C ← α·A·op(W) + β·C with weights as they are stored, in float16, bfloat16 or float32; they are widened in the kernel and never exist as a copy.</summary>
+    /// <remarks>All that <see cref="Multiply{T}"/> says, and the result has the same bits as with W widened beforehand.</remarks>
+    /// <param name="a">[m×k].</param>
+    /// <param name="w">[n×k] if transposed, as a linear layer stores its weights; [k×n] otherwise.</param>
+    /// <param name="opW">How to read W.</param>
+    /// <param name="alpha">α; at 0 A and W are not read.</param>
+    /// <param name="beta">β; 0 overwrites C, NaN included.</param>
+    /// <param name="c">[m×n]; overlaps neither A nor W.</param>
+    /// <param name="parallelism">The threads to use; the result has the same bits for any number.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    public static unsafe void Multiply(MatrixView<float> a, StoredMatrix w, Operand opW, float alpha, float beta, MatrixView<float> c, Parallelism parallelism)
+    {
+        var (k, n) = opW == Operand.AsIs ? (w.Rows, w.Columns) : (w.Columns, w.Rows);
+        if (a.Columns != k || c.Rows != a.Rows || c.Columns != n)
+            throw new ArgumentException($"Gemm: A is {a.Rows}×{a.Columns}, op(W) is {k}×{n} and C is {c.Rows}×{c.Columns}.");
+        Dispatch(a, Operand.AsIs, (nint)w.Data, w.Stride, w.Kind == ElementKind.Float32 ? null : w.Kind, opW, k, alpha, beta, c, parallelism);
+        w.KeepAlive();
+    }
+
+    private static void Dispatch<T>(MatrixView<T> a, Operand opA, nint b, nint bStride, ElementKind? kind, Operand opB, int k, T alpha, T beta, MatrixView<T> c, Parallelism parallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
         if (Vector512.IsHardwareAccelerated && Vector512<T>.IsSupported)
-            Multiply<T, GemmMicroKernel512<T>>(a, opA, b, opB, alpha, beta, c, parallelism, null);
+            Multiply<T, GemmMicroKernel512<T>>(a, opA, b, bStride, kind, opB, k, alpha, beta, c, parallelism, null);
         else if (Vector256.IsHardwareAccelerated && Vector256<T>.IsSupported)
-            Multiply<T, GemmMicroKernel256<T>>(a, opA, b, opB, alpha, beta, c, parallelism, null);
+            Multiply<T, GemmMicroKernel256<T>>(a, opA, b, bStride, kind, opB, k, alpha, beta, c, parallelism, null);
         else if (Vector128.IsHardwareAccelerated && Vector128<T>.IsSupported)
-            Multiply<T, GemmMicroKernel128<T>>(a, opA, b, opB, alpha, beta, c, parallelism, null);
+            Multiply<T, GemmMicroKernel128<T>>(a, opA, b, bStride, kind, opB, k, alpha, beta, c, parallelism, null);
         else
-            Multiply<T, GemmMicroKernelPortable<T>>(a, opA, b, opB, alpha, beta, c, parallelism, null);
+            Multiply<T, GemmMicroKernelPortable<T>>(a, opA, b, bStride, kind, opB, k, alpha, beta, c, parallelism, null);
     }
 
     /// <summary>The same with a chosen micro-kernel and block sizes; the shapes fit.</summary>
@@ -46,15 +76,22 @@ public static class Gemm
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TKernel : struct, IGemmMicroKernel<T>
     {
-        var k = opA == Operand.AsIs ? a.Columns : a.Rows;
+        Multiply<T, TKernel>(a, opA, (nint)b.Data, b.Stride, null, opB, opA == Operand.AsIs ? a.Columns : a.Rows, alpha, beta, c, parallelism, blockSizes);
+        b.KeepAlive();
+    }
+
+    /// <summary>The same with a factor B of stored elements, which the caller keeps alive.</summary>
+    internal static unsafe void Multiply<T, TKernel>(MatrixView<T> a, Operand opA, nint b, nint bStride, ElementKind? kind, Operand opB, int k, T alpha, T beta, MatrixView<T> c, Parallelism parallelism, BlockSizes? blockSizes)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TKernel : struct, IGemmMicroKernel<T>
+    {
         if (c.Rows == 0 || c.Columns == 0)
             return;
         if (k == 0 || alpha == T.Zero)
             Scale(beta, c);
         else
-            GemmLoops<T, TKernel>.Multiply(a, opA, b, opB, k, alpha, beta, c, parallelism.Threads, blockSizes ?? BlockSizes.For(sizeof(T), TKernel.Depth));
+            GemmLoops<T, TKernel>.Multiply(a, opA, new(b, bStride, kind), opB, k, alpha, beta, c, parallelism.Threads, blockSizes ?? BlockSizes.For(sizeof(T), TKernel.Depth));
         a.KeepAlive();
-        b.KeepAlive();
         c.KeepAlive();
     }
 

@@ -24,6 +24,9 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     /// <summary>Below so many multiply-adds (20 µs on one core) another thread costs more than it brings.</summary>
     private const long SerialWork = 1L << 21;
 
+    /// <summary>The same for few rows by a transposed B, where reading it, rather than the multiply-adds, takes the time.</summary>
+    private const long SerialDots = 1L << 17;
+
     /// <summary>Columns of B packed as one item.</summary>
     private const int PackingChunk = 256;
 
@@ -37,7 +40,8 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     private readonly Action _participate;
 
     // The product.
-    private MatrixView<T> _a, _b, _c;
+    private MatrixView<T> _a, _c;
+    private RightFactor _b;
     private Operand _opA, _opB;
     private T _alpha, _beta;
     private int _k;
@@ -54,7 +58,7 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     private GemmLoops() => _participate = Participate;
 
     /// <summary>C ← α·op(A)·op(B) + β·C with m, n, k &gt; 0.</summary>
-    internal static void Multiply(MatrixView<T> a, Operand opA, MatrixView<T> b, Operand opB, int k, T alpha, T beta, MatrixView<T> c, int threads, BlockSizes blockSizes)
+    internal static void Multiply(MatrixView<T> a, Operand opA, RightFactor b, Operand opB, int k, T alpha, T beta, MatrixView<T> c, int threads, BlockSizes blockSizes)
     {
         var loops = s_forThisThread ??= new GemmLoops<T, TKernel>();
         loops._a = a;
@@ -65,8 +69,23 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         loops._alpha = alpha;
         loops._beta = beta;
         loops._k = k;
-        loops.Run((long)c.Rows * c.Columns * k < SerialWork ? 1 : Math.Max(1, threads), blockSizes);
-        loops._a = loops._b = loops._c = default;
+        var work = (long)c.Rows * c.Columns * k;
+        if (opA == Operand.AsIs && opB == Operand.Transposed && c.Rows <= Gemm.DotRows)
+            loops.RunDots(work < SerialDots ? 1 : Math.Max(1, threads));
+        else
+            loops.Run(work < SerialWork ? 1 : Math.Max(1, threads), blockSizes);
+        loops._a = loops._c = default;
+        loops._b = default;
+    }
+
+    private void RunDots(int threads)
+    {
+        var n = _c.Columns;
+        _rowBlock = 0;
+        _columnBlock = threads == 1 ? n : Divide(n, 4 * threads, 8);
+        _packingItems = 0;
+        _items = _computingItems = CeilingDivide(n, _columnBlock);
+        ShareOut(threads);
     }
 
     private void Run(int threads, BlockSizes blockSizes)
@@ -90,6 +109,11 @@ internal sealed unsafe class GemmLoops<T, TKernel>
             _packedB = _packedColumns.Reserve<T>((long)_columnBlock * Math.Min(_k, TKernel.Depth));
         }
 
+        ShareOut(threads);
+    }
+
+    private void ShareOut(int threads)
+    {
         _nextItem = 0;
         _doneItems = 0;
         _failure = null;
@@ -108,7 +132,9 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         {
             for (var item = Interlocked.Increment(ref _nextItem) - 1; item < _items && _failure is null; item = Interlocked.Increment(ref _nextItem) - 1)
             {
-                if (_packingItems == 0)
+                if (_rowBlock == 0)
+                    MultiplyDots(item * _columnBlock);
+                else if (_packingItems == 0)
                     MultiplyColumns(item * _columnBlock);
                 else
                     DoPhase(item);
@@ -119,6 +145,14 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         {
             _failure = ExceptionDispatchInfo.Capture(exception);
         }
+    }
+
+    /// <summary>Item of a product of few rows: columns from <paramref name="column"/> on.</summary>
+    private void MultiplyDots(int column)
+    {
+        var columns = Math.Min(_columnBlock, _c.Columns - column);
+        var stride = _b.Stride * _b.ElementSize;
+        TKernel.MultiplyDots(_a.Data, _a.Stride, _c.Rows, _b.Data + column * stride, stride, _b.Kind, columns, _k, _alpha, _beta, _c.Data + column, _c.Stride);
     }
 
     /// <summary>Item of a product with shared B: for each block of columns (jc) and of k (pc) there are first the items that pack B, then those that multiply.</summary>
@@ -167,9 +201,9 @@ internal sealed unsafe class GemmLoops<T, TKernel>
             for (var j = column; j < column + columns; j += TKernel.Columns)
             {
                 var width = Math.Min(TKernel.Columns, column + columns - j);
-                if (usedOnce && _opB == Operand.AsIs && width == TKernel.Columns)
+                if (usedOnce && _opB == Operand.AsIs && width == TKernel.Columns && _b.Kind is null)
                 {
-                    MultiplyPanel(packedA, 0, m, _b.Data + p * _b.Stride + j, _b.Stride, j, width, p, depth);
+                    MultiplyPanel(packedA, 0, m, (T*)_b.Data + p * _b.Stride + j, _b.Stride, j, width, p, depth);
                 }
                 else
                 {
@@ -235,14 +269,50 @@ internal sealed unsafe class GemmLoops<T, TKernel>
 
     private void PackB(int p, int depth, int column, int columns, T* panels)
     {
+        if (_b.Kind is { } kind)
+        {
+            PackWidened(kind, p, depth, column, columns, panels);
+            return;
+        }
+
+        var b = (T*)_b.Data;
         if (_opB == Operand.AsIs)
         {
-            GemmPacking.PackAlong(_b.Data + p * _b.Stride + column, _b.Stride, depth, columns, TKernel.Columns, panels);
+            GemmPacking.PackAlong(b + p * _b.Stride + column, _b.Stride, depth, columns, TKernel.Columns, panels);
             return;
         }
 
         for (var j = 0; j < columns; j += TKernel.Columns)
-            GemmPacking.PackAcross(_b.Data + (column + j) * _b.Stride + p, _b.Stride, depth, Math.Min(TKernel.Columns, columns - j), TKernel.Columns, panels + (nint)j * depth);
+            GemmPacking.PackAcross(b + (column + j) * _b.Stride + p, _b.Stride, depth, Math.Min(TKernel.Columns, columns - j), TKernel.Columns, panels + (nint)j * depth);
+    }
+
+    /// <summary>The same from elements that are not T: a strip at a time is widened into the first-level cache and packed from there.</summary>
+    [SkipLocalsInit]
+    private void PackWidened(ElementKind kind, int p, int depth, int column, int columns, T* panels)
+    {
+        const int StripDepth = 64;
+        var strip = stackalloc T[TKernel.Columns * StripDepth];
+        var size = _b.ElementSize;
+        for (var j = 0; j < columns; j += TKernel.Columns, panels += (nint)depth * TKernel.Columns)
+        {
+            var width = Math.Min(TKernel.Columns, columns - j);
+            for (var q = 0; q < depth; q += StripDepth)
+            {
+                var steps = Math.Min(StripDepth, depth - q);
+                if (_opB == Operand.AsIs)
+                {
+                    for (var i = 0; i < steps; i++)
+                        TKernel.Widen(_b.Data + ((p + q + i) * _b.Stride + column + j) * size, kind, strip + i * TKernel.Columns, width);
+                    GemmPacking.PackAlong(strip, TKernel.Columns, steps, width, TKernel.Columns, panels + q * TKernel.Columns);
+                }
+                else
+                {
+                    for (var i = 0; i < width; i++)
+                        TKernel.Widen(_b.Data + ((column + j + i) * _b.Stride + p + q) * size, kind, strip + i * StripDepth, steps);
+                    GemmPacking.PackAcross(strip, StripDepth, steps, width, TKernel.Columns, panels + q * TKernel.Columns);
+                }
+            }
+        }
     }
 
     /// <summary>This thread's memory for a block of A, and <paramref name="extra"/> elements after it.</summary>
@@ -262,4 +332,12 @@ internal sealed unsafe class GemmLoops<T, TKernel>
 
     /// <summary>The size of each of <paramref name="parts"/> equal parts of <paramref name="n"/>, up to a multiple of <paramref name="tile"/>.</summary>
     private static int Divide(int n, int parts, int tile) => RoundUp(CeilingDivide(n, parts), tile);
+
+    /// <summary>B, whose elements are T, or of a kind that is widened on the way.</summary>
+    internal readonly record struct RightFactor(nint Address, nint Stride, ElementKind? Kind)
+    {
+        internal byte* Data => (byte*)Address;
+
+        internal int ElementSize => Kind is null ? sizeof(T) : sizeof(ushort);
+    }
 }

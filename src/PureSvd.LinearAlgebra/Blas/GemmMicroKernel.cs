@@ -25,6 +25,12 @@ internal unsafe interface IGemmMicroKernel<T>
 
     /// <summary>The same on a tile of <see cref="LowRows"/>.</summary>
     static abstract void MultiplyLow(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride);
+
+    /// <summary>A few rows by a transposed B; see <see cref="GemmDots{T, TVector, TLanes, TElement}"/>.</summary>
+    static abstract void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride);
+
+    /// <summary>Widens <paramref name="count"/> stored elements, which T is not.</summary>
+    static abstract void Widen(byte* source, ElementKind kind, T* destination, int count);
 }
 
 /// <summary>12×32 float, 12×16 double.</summary>
@@ -47,6 +53,12 @@ internal readonly unsafe struct GemmMicroKernel512<T> : IGemmMicroKernel<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyLow(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
         GemmTile6x2<T, Vector512<T>, Lanes512<T>>.Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+
+    public static void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride) =>
+        StoredFactor<T, Vector512<T>, Lanes512<T>>.MultiplyDots(x, xStride, rows, w, wStride, kind, columns, k, alpha, beta, c, cStride);
+
+    public static void Widen(byte* source, ElementKind kind, T* destination, int count) =>
+        StoredFactor<T, Vector512<T>, Lanes512<T>>.Widen(source, kind, destination, count);
 }
 
 /// <summary>6×16 float, 6×8 double.</summary>
@@ -68,6 +80,12 @@ internal readonly unsafe struct GemmMicroKernel256<T> : IGemmMicroKernel<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyLow(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
         Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+
+    public static void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride) =>
+        StoredFactor<T, Vector256<T>, Lanes256<T>>.MultiplyDots(x, xStride, rows, w, wStride, kind, columns, k, alpha, beta, c, cStride);
+
+    public static void Widen(byte* source, ElementKind kind, T* destination, int count) =>
+        StoredFactor<T, Vector256<T>, Lanes256<T>>.Widen(source, kind, destination, count);
 }
 
 /// <summary>6×8 float, 6×4 double.</summary>
@@ -89,6 +107,12 @@ internal readonly unsafe struct GemmMicroKernel128<T> : IGemmMicroKernel<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyLow(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
         Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+
+    public static void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride) =>
+        StoredFactor<T, Vector128<T>, Lanes128<T>>.MultiplyDots(x, xStride, rows, w, wStride, kind, columns, k, alpha, beta, c, cStride);
+
+    public static void Widen(byte* source, ElementKind kind, T* destination, int count) =>
+        StoredFactor<T, Vector128<T>, Lanes128<T>>.Widen(source, kind, destination, count);
 }
 
 /// <summary>6×2, any type, no vectors.</summary>
@@ -110,4 +134,10 @@ internal readonly unsafe struct GemmMicroKernelPortable<T> : IGemmMicroKernel<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyLow(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
         Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+
+    public static void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride) =>
+        StoredFactor<T, T, ScalarLanes<T>>.MultiplyDots(x, xStride, rows, w, wStride, kind, columns, k, alpha, beta, c, cStride);
+
+    public static void Widen(byte* source, ElementKind kind, T* destination, int count) =>
+        StoredFactor<T, T, ScalarLanes<T>>.Widen(source, kind, destination, count);
 }

@@ -49,6 +49,25 @@ public static unsafe class Gemv
         a.KeepAlive();
     }
 
+    /// <summary>y ← α·W·x + β·y with weights as they are stored, in float16, bfloat16 or float32; they are widened in the kernel.</summary>
+    /// <remarks>2mn flops, and the bytes of W are read once. The bits are those of <see cref="Gemm"/> with x as its only row.</remarks>
+    /// <param name="w">[m×n].</param>
+    /// <param name="x">n elements.</param>
+    /// <param name="alpha">α; at 0 W and x are not read.</param>
+    /// <param name="beta">β; 0 overwrites y, NaN included.</param>
+    /// <param name="y">m elements; overlaps neither W nor x.</param>
+    /// <param name="parallelism">The threads to use; the result has the same bits for any number.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit.</exception>
+    public static void Multiply(StoredMatrix w, ReadOnlySpan<float> x, float alpha, float beta, Span<float> y, Parallelism parallelism)
+    {
+        if (x.Length != w.Columns || y.Length != w.Rows)
+            throw new ArgumentException($"Gemv: W is {w.Rows}×{w.Columns}, x has {x.Length} elements and y {y.Length}.");
+        fixed (float* xs = x, ys = y)
+        {
+            Gemm.Multiply(new MatrixView<float>(null, xs, 1, x.Length, x.Length), w, Operand.Transposed, alpha, beta, new MatrixView<float>(null, ys, 1, y.Length, y.Length), parallelism);
+        }
+    }
+
     /// <summary>The same with a chosen width of vectors.</summary>
     internal static void Multiply<T, TVector, TLanes>(MatrixView<T> a, Operand opA, T* x, T alpha, T beta, T* y, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

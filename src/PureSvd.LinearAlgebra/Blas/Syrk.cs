@@ -50,7 +50,10 @@ public static class Syrk
             return;
         }
 
+        // Never a few rows: they would be dot products, with other bits than the general product.
         var half = (n / 2 + DiagonalBlock - 1) / DiagonalBlock * DiagonalBlock;
+        if (n - half < DiagonalBlock / 4)
+            half = n / 2;
         var a1 = opA == Operand.AsIs ? a.RowRange(0, half) : a.ColumnRange(0, half);
         var a2 = opA == Operand.AsIs ? a.RowRange(half, n - half) : a.ColumnRange(half, n - half);
         Recurse(a1, opA, alpha, beta, c.Slice(0, 0, half, half), parallelism);

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace PureSvd.LinearAlgebra;
 
@@ -31,6 +32,12 @@ internal unsafe interface IVectorLanes<T, TVector>
 
     /// <summary>The sum of the elements, in an order that depends on nothing but the kind of vector.</summary>
     static abstract T Sum(TVector vector);
+
+    /// <summary><see cref="Count"/> elements of float16 at any address, widened exactly; T is float.</summary>
+    static abstract TVector LoadFloat16(byte* source);
+
+    /// <summary><see cref="Count"/> elements of bfloat16 at any address, widened exactly; T is float.</summary>
+    static abstract TVector LoadBFloat16(byte* source);
 }
 
 /// <summary>512-bit vectors: AVX-512.</summary>
@@ -59,6 +66,29 @@ internal readonly unsafe struct Lanes512<T> : IVectorLanes<T, Vector512<T>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Vector512<T> vector) => Vector512.Sum(vector);
+
+    // The exponent is rebased by a multiplication, which also normalises the subnormal; infinity and NaN get theirs by force.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> LoadFloat16(byte* source)
+    {
+        var bits = WidenSixteen(source);
+        var magnitude = (bits & Vector512.Create(0x7FFFu)) << 13;
+        var special = Vector512.GreaterThan(magnitude.AsInt32(), Vector512.Create(0x0F7FFFFF)).AsUInt32() & Vector512.Create(0x7F800000u);
+        var value = magnitude.AsSingle() * Vector512.Create(BitConverter.UInt32BitsToSingle(0x77800000));
+        return (value.AsUInt32() | special | ((bits & Vector512.Create(0x8000u)) << 16)).As<uint, T>();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> LoadBFloat16(byte* source) => (WidenSixteen(source) << 16).As<uint, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> WidenSixteen(byte* source)
+    {
+        if (Avx512F.IsSupported)
+            return Avx512F.ConvertToVector512UInt32(Vector256.Load((ushort*)source));
+        var (lower, upper) = Vector256.Widen(Vector256.Load((ushort*)source));
+        return Vector512.Create(lower, upper);
+    }
 }
 
 /// <summary>256-bit vectors: AVX2.</summary>
@@ -87,6 +117,29 @@ internal readonly unsafe struct Lanes256<T> : IVectorLanes<T, Vector256<T>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Vector256<T> vector) => Vector256.Sum(vector);
+
+    // The exponent is rebased by a multiplication, which also normalises the subnormal; infinity and NaN get theirs by force.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> LoadFloat16(byte* source)
+    {
+        var bits = WidenSixteen(source);
+        var magnitude = (bits & Vector256.Create(0x7FFFu)) << 13;
+        var special = Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create(0x0F7FFFFF)).AsUInt32() & Vector256.Create(0x7F800000u);
+        var value = magnitude.AsSingle() * Vector256.Create(BitConverter.UInt32BitsToSingle(0x77800000));
+        return (value.AsUInt32() | special | ((bits & Vector256.Create(0x8000u)) << 16)).As<uint, T>();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> LoadBFloat16(byte* source) => (WidenSixteen(source) << 16).As<uint, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> WidenSixteen(byte* source)
+    {
+        if (Avx2.IsSupported)
+            return Avx2.ConvertToVector256Int32(Vector128.Load((ushort*)source)).AsUInt32();
+        var (lower, upper) = Vector128.Widen(Vector128.Load((ushort*)source));
+        return Vector256.Create(lower, upper);
+    }
 }
 
 /// <summary>128-bit vectors: SSE2, NEON. Fused only where there is an instruction for it, since SSE2 has none and its emulation is a hundred times slower.</summary>
@@ -115,6 +168,26 @@ internal readonly unsafe struct Lanes128<T> : IVectorLanes<T, Vector128<T>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Vector128<T> vector) => Vector128.Sum(vector);
+
+    // The exponent is rebased by a multiplication, which also normalises the subnormal; infinity and NaN get theirs by force.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> LoadFloat16(byte* source)
+    {
+        var bits = WidenSixteen(source);
+        var magnitude = (bits & Vector128.Create(0x7FFFu)) << 13;
+        var special = Vector128.GreaterThan(magnitude.AsInt32(), Vector128.Create(0x0F7FFFFF)).AsUInt32() & Vector128.Create(0x7F800000u);
+        var value = magnitude.AsSingle() * Vector128.Create(BitConverter.UInt32BitsToSingle(0x77800000));
+        return (value.AsUInt32() | special | ((bits & Vector128.Create(0x8000u)) << 16)).As<uint, T>();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> LoadBFloat16(byte* source) => (WidenSixteen(source) << 16).As<uint, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<uint> WidenSixteen(byte* source)
+    {
+        return Vector128.WidenLower(Vector128.CreateScalar(Unsafe.ReadUnaligned<ulong>(source)).AsUInt16());
+    }
 }
 
 /// <summary>Vectors of one element: any processor, any type.</summary>
@@ -140,4 +213,10 @@ internal readonly unsafe struct ScalarLanes<T> : IVectorLanes<T, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(T vector) => vector;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T LoadFloat16(byte* source) => T.CreateTruncating((float)Unsafe.ReadUnaligned<Half>(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T LoadBFloat16(byte* source) => T.CreateTruncating(BitConverter.UInt32BitsToSingle((uint)Unsafe.ReadUnaligned<ushort>(source) << 16));
 }
