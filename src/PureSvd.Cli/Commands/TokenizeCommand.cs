@@ -10,7 +10,7 @@ internal static class TokenizeCommand
     internal static Command Create()
     {
         var shared = new SharedOptions();
-        var model = new Argument<string>("MODEL") { Description = "A checkpoint directory, or a tokenizer.json or vocab.txt." };
+        var model = new Argument<string>("MODEL") { Description = "A checkpoint directory, or a tokenizer.json, tokenizer.model or vocab.txt." };
         var text = new Option<string>("--text") { Description = "The sentence.", Required = true };
         var pair = new Option<string?>("--pair") { Description = "A second sentence." };
         var maxLength = new Option<int?>("--max-length") { Description = "Truncate to this many tokens, special ones included." };

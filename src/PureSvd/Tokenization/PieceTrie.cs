@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace PureSvd.Tokenization;
 
 /// <summary>Finds the longest piece that a text starts with, in one pass over that piece.</summary>
@@ -34,6 +36,20 @@ internal sealed class PieceTrie
         id = None;
         var (node, length) = (0, 0);
         for (var i = 0; i < text.Length && _children.TryGetValue(Key(node, text[i]), out node); i++)
+            if (_ids[node] != None)
+                (id, length) = (_ids[node], i + 1);
+        return length;
+    }
+
+    /// <summary>Adds a piece as UTF-8; a trie holds either kind, not both.</summary>
+    internal void Add(ReadOnlySpan<byte> piece, int id) => Add(Encoding.Latin1.GetString(piece), id);
+
+    /// <summary>The same, of UTF-8.</summary>
+    internal int LongestMatch(ReadOnlySpan<byte> text, out int id)
+    {
+        id = None;
+        var (node, length) = (0, 0);
+        for (var i = 0; i < text.Length && _children.TryGetValue(Key(node, (char)text[i]), out node); i++)
             if (_ids[node] != None)
                 (id, length) = (_ids[node], i + 1);
         return length;

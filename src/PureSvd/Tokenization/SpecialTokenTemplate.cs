@@ -19,6 +19,36 @@ internal sealed record SpecialTokenTemplate(IReadOnlyList<SpecialTokenTemplate.P
         [Part.Token(0, cls), Part.Of(First, 0), Part.Token(0, sep)],
         [Part.Token(0, cls), Part.Of(First, 0), Part.Token(0, sep), Part.Of(Second, 1), Part.Token(1, sep)]);
 
+    /// <summary>A decoder's: BOS before and EOS behind each sentence, where there is one.</summary>
+    internal static SpecialTokenTemplate Decoder(int? bos, int? eos)
+    {
+        List<Part> Surround(int sentence)
+        {
+            var parts = new List<Part>();
+            if (bos is { } first)
+                parts.Add(Part.Token(sentence, first));
+            parts.Add(Part.Of(sentence, sentence));
+            if (eos is { } last)
+                parts.Add(Part.Token(sentence, last));
+            return parts;
+        }
+        return new SpecialTokenTemplate(Surround(First), [.. Surround(First), .. Surround(Second)]);
+    }
+
+    /// <summary>Cuts the sentences to <paramref name="maxLength"/> tokens, special ones included, and puts the special tokens around them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> has no room for the special tokens.</exception>
+    internal TokenEncoding Encode(int[] first, int[]? second, int? maxLength, bool truncateLeft)
+    {
+        var specialCount = CountSpecial(second is not null);
+        if (maxLength < specialCount)
+            throw new ArgumentOutOfRangeException(nameof(maxLength), $"{maxLength} tokens are too few: the special tokens alone are {specialCount}.");
+        var secondLength = second?.Length ?? 0;
+        var (firstKept, secondKept) = Truncation.LongestFirst(first.Length, secondLength, maxLength - specialCount ?? int.MaxValue);
+
+        ReadOnlySpan<int> Keep(int[]? tokens, int count) => truncateLeft ? tokens.AsSpan((tokens?.Length ?? 0) - count) : tokens.AsSpan(0, count);
+        return Apply(Keep(first, firstKept), Keep(second, secondKept), second is not null, first.Length + secondLength - firstKept - secondKept);
+    }
+
     /// <summary>The number of special tokens that come with one sentence or with a pair.</summary>
     internal int CountSpecial(bool isPair)
     {

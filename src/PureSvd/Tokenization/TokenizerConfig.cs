@@ -1,6 +1,6 @@
 namespace PureSvd.Tokenization;
 
-/// <summary>What <c>tokenizer_config.json</c> says about a BERT tokenizer; the defaults are those of <c>BertTokenizerFast</c>.</summary>
+/// <summary>What <c>tokenizer_config.json</c> says about a tokenizer; the defaults are those of <c>BertTokenizerFast</c>, or null where they differ from kind to kind.</summary>
 internal sealed record TokenizerConfig
 {
     /// <summary><c>do_lower_case</c>.</summary>
@@ -24,6 +24,24 @@ internal sealed record TokenizerConfig
     internal string ClsToken { get; init; } = "[CLS]";
 
     internal string MaskToken { get; init; } = "[MASK]";
+
+    /// <summary><c>tokenizer_class</c>; null where it is not said.</summary>
+    internal string? TokenizerClass { get; init; }
+
+    /// <summary><c>add_bos_token</c>; null where it is not said.</summary>
+    internal bool? AddBos { get; init; }
+
+    /// <summary><c>add_eos_token</c>; null where it is not said.</summary>
+    internal bool? AddEos { get; init; }
+
+    /// <summary><c>legacy</c>: SentencePiece puts a space in front of every part between added tokens, and not only of the first.</summary>
+    internal bool Legacy { get; init; } = true;
+
+    /// <summary><c>bos_token</c>; null where it is not said.</summary>
+    internal string? BosToken { get; init; }
+
+    /// <summary><c>eos_token</c>; null where it is not said.</summary>
+    internal string? EosToken { get; init; }
 
     /// <summary><c>added_tokens_decoder</c>.</summary>
     internal IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
@@ -54,6 +72,12 @@ internal sealed record TokenizerConfig
             PadToken = TokenText(json["pad_token"], defaults.PadToken),
             ClsToken = TokenText(json["cls_token"], defaults.ClsToken),
             MaskToken = TokenText(json["mask_token"], defaults.MaskToken),
+            TokenizerClass = json["tokenizer_class"] is { IsNull: false } name ? name.Text() : null,
+            AddBos = json["add_bos_token"] is { IsNull: false } addBos ? addBos.Flag(false) : null,
+            AddEos = json["add_eos_token"] is { IsNull: false } addEos ? addEos.Flag(false) : null,
+            Legacy = json["legacy"].Flag(defaults.Legacy),
+            BosToken = json["bos_token"] is { IsNull: false } bos ? TokenText(bos, "") : null,
+            EosToken = json["eos_token"] is { IsNull: false } eos ? TokenText(eos, "") : null,
             AddedTokens = added,
         };
     }

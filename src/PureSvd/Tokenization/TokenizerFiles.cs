@@ -25,20 +25,22 @@ public static class TokenizerFiles
         throw new InputDataException(directory, $"has no tokenizer: neither {JsonName} nor {SentencePieceName} nor {VocabularyName} is there.", remedy: "Copy the tokenizer of the model there.");
     }
 
-    private static WordPieceTokenizer LoadFile(string file)
+    private static ITokenizer LoadFile(string file)
     {
         switch (Path.GetExtension(file))
         {
             case ".json":
                 return TokenizerJson.Read(file);
             case ".model":
-                throw new InputDataException(file, "is a SentencePiece model, which is not read yet.", remedy: "Use a BERT model with tokenizer.json or vocab.txt.");
+                return SentencePieceTokenizer.Load(file, Config(file));
             default:
-                var config = TokenizerConfig.Read(Path.Combine(Path.GetDirectoryName(file)!, "tokenizer_config.json"));
+                var config = Config(file);
                 var vocabulary = Vocabulary.ReadText(file);
                 foreach (var token in config.AddedTokens)
                     vocabulary.AddToken(token.Content, token.Id, "tokenizer_config.json");
                 return new WordPieceTokenizer(WordPieceSettings.FromVocabulary(file, vocabulary, config));
         }
     }
+
+    private static TokenizerConfig Config(string file) => TokenizerConfig.Read(Path.Combine(Path.GetDirectoryName(file)!, "tokenizer_config.json"));
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace PureSvd.Tokenization;
 
 /// <summary>Pieces to text: continuation pieces are joined to the word before them, and the spaces that tokenizing put before punctuation go.</summary>
@@ -10,14 +8,14 @@ internal sealed record WordPieceDecoder(string Prefix = "##", bool Cleanup = tru
     private static readonly (string From, string To)[] Contractions =
         [(" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"), (" 'm", "'m"), (" do not", " don't"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re")];
 
-    /// <summary>Appends <paramref name="piece"/> to <paramref name="text"/>.</summary>
-    internal void Append(string piece, bool isFirst, StringBuilder text)
+    /// <summary>What <paramref name="piece"/> adds to the text.</summary>
+    internal string Text(string piece, bool isFirst)
     {
         if (!isFirst)
             piece = piece.StartsWith(Prefix, StringComparison.Ordinal) ? piece[Prefix.Length..] : " " + piece;
         if (Cleanup)
             foreach (var (from, to) in Contractions)
                 piece = piece.Replace(from, to, StringComparison.Ordinal);
-        text.Append(piece);
+        return piece;
     }
 }

@@ -36,6 +36,12 @@ public sealed class WordPieceTokenizer : ITokenizer
     /// <inheritdoc/>
     public int? MaskId => _settings.MaskId;
 
+    /// <inheritdoc/>
+    public int? BosId => null;
+
+    /// <inheritdoc/>
+    public int? EosId => null;
+
     /// <summary>A tokenizer of <paramref name="pieces"/>, with BERT's special tokens.</summary>
     /// <param name="pieces">The piece of each id; [PAD], [UNK], [CLS] and [SEP] among them, continuation pieces with ##.</param>
     /// <param name="lowercase">Lower-case and strip accents.</param>
@@ -52,15 +58,7 @@ public sealed class WordPieceTokenizer : ITokenizer
     public TokenEncoding Encode(string text, string? pair = null, int? maxLength = null)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var isPair = pair is not null;
-        var specialCount = _settings.Template.CountSpecial(isPair);
-        if (maxLength < specialCount)
-            throw new ArgumentOutOfRangeException(nameof(maxLength), $"{maxLength} tokens are too few: the special tokens alone are {specialCount}.");
-        var first = EncodeText(text);
-        var second = isPair ? EncodeText(pair!) : [];
-        var (firstKept, secondKept) = Truncation.LongestFirst(first.Length, second.Length, maxLength - specialCount ?? int.MaxValue);
-        var truncated = first.Length + second.Length - firstKept - secondKept;
-        return _settings.Template.Apply(Keep(first, firstKept), Keep(second, secondKept), isPair, truncated);
+        return _settings.Template.Encode(EncodeText(text), pair is null ? null : EncodeText(pair), maxLength, _settings.TruncateLeft);
     }
 
     /// <inheritdoc/>
@@ -77,25 +75,23 @@ public sealed class WordPieceTokenizer : ITokenizer
     /// <inheritdoc/>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true)
     {
+        var stream = StreamingDecoder(skipSpecialTokens);
         var text = new StringBuilder();
-        var isFirst = true;
         foreach (var id in ids)
-        {
-            if (skipSpecialTokens && IsSpecial(id))
-                continue;
-            _settings.Decoder.Append(Piece(id), isFirst, text);
-            isFirst = false;
-        }
-        return text.ToString();
+            text.Append(stream.Append(id));
+        return text.Append(stream.Finish()).ToString();
     }
+
+    /// <inheritdoc/>
+    public StreamingDecoder StreamingDecoder(bool skipSpecialTokens = true) => new Stream(this, skipSpecialTokens);
 
     /// <inheritdoc/>
     public bool IsSpecial(int id) => _special.Contains(id);
 
-    private ReadOnlySpan<int> Keep(int[] tokens, int count) => _settings.TruncateLeft ? tokens.AsSpan(tokens.Length - count) : tokens.AsSpan(0, count);
-
-    private int[] EncodeText(string text)
+    /// <inheritdoc/>
+    public int[] EncodeText(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         var ids = new List<int>(text.Length / 4 + 4);
         foreach (var (part, token) in _rawTokens.Split(text))
         {
@@ -127,5 +123,21 @@ public sealed class WordPieceTokenizer : ITokenizer
         var normalized = new ArrayBufferWriter<char>(text.Length + 16);
         _settings.Normalizer.Normalize(text, normalized);
         return normalized;
+    }
+
+    private sealed class Stream(WordPieceTokenizer tokenizer, bool skipSpecialTokens) : StreamingDecoder
+    {
+        private bool _isFirst = true;
+
+        public override string Append(int id)
+        {
+            if (skipSpecialTokens && tokenizer.IsSpecial(id))
+                return "";
+            var text = tokenizer._settings.Decoder.Text(tokenizer.Piece(id), _isFirst);
+            _isFirst = false;
+            return text;
+        }
+
+        public override string Finish() => "";
     }
 }
