@@ -12,12 +12,21 @@ namespace PureSvd.LinearAlgebra;
 internal readonly struct BlockReflector<T>(MatrixView<T> vt, MatrixView<T> t)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private const long DotsWorthSharing = 1 << 20;
+
     /// <summary>The block of the reflectors in the rows of <paramref name="vt"/> with the factors <paramref name="tau"/>.</summary>
     public static BlockReflector<T> Create(MatrixView<T> vt, ReadOnlySpan<T> tau, Parallelism parallelism)
     {
         var k = vt.Rows;
         var gram = new Matrix<T>(k, k);
-        Gemm.Multiply(vt, Operand.AsIs, vt, Operand.Transposed, T.One, T.Zero, gram, parallelism);
+
+        // Not by Gemm: the reflectors of a constant matrix are constant, and a long running sum of equal numbers rounds one way. H is as orthogonal as T is accurate.
+        var threads = (long)k * k * vt.Columns < DotsWorthSharing ? Parallelism.Serial : parallelism;
+        threads.For(k, j =>
+        {
+            for (var i = 0; i < j; i++)
+                gram[i, j] = Reductions.Dot<T>(vt.Row(i), vt.Row(j));
+        });
         var t = new Matrix<T>(k, k);
         for (var j = 0; j < k; j++)
         {
