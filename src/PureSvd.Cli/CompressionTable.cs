@@ -30,6 +30,11 @@ internal static class CompressionTable
         Line("target linears", "weights", sizes.TargetWeights, sizes.TargetWeightsStored, sizes.RemovedFromTargets);
         Line("whole model", "parameters", sizes.ModelParameters, sizes.ModelParametersStored, sizes.RemovedFromModel);
         Line("on disk", "bytes", sizes.Bytes, sizes.BytesStored, sizes.RemovedFromBytes);
+        var rounded = manifest.Reports.Values.Where(r => r.UnroundedResidual is not null).ToArray();
+        if (rounded.Length > 0)
+            Console.Out.WriteLine(Text($"rounding the factors to the stored type raises the residual by at most {rounded.Max(r => r.UnroundedResidual > 0 ? r.Residual / r.UnroundedResidual.Value - 1 : 0):P3}"));
+        if (manifest.Run is { } run)
+            Console.Out.WriteLine(Text($"{run.Seconds:F1} s{(run.PeakAnonymousBytes is { } peak ? Text($", peak {peak / 1e9:F2} GB of anonymous memory") : "")}{(run.LayersResumed > 0 ? Text($", {run.LayersResumed} layers from an earlier run") : "")}"));
     }
 
     private static void Line(string what, string unit, long before, long after, double removed)

@@ -36,6 +36,7 @@ internal static class CompressCommand
                 Method = request.Method,
                 Statistics = statistics,
                 StoreDense = request.Dense,
+                MaxShardBytes = request.MaxShardBytes,
                 Overwrite = request.Force,
                 Parallelism = request.Parallelism,
             };

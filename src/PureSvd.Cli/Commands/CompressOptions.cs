@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using PureSvd.Factorization;
 using PureSvd.LinearAlgebra;
 
@@ -7,7 +8,7 @@ namespace PureSvd.Cli.Commands;
 /// <summary>What a user asked <c>compress</c> to do, checked.</summary>
 internal sealed record CompressRequest(
     string Model, IFactorizationMethod Method, double Removed, int? Rank, string Allocation, LayerSelection? Selection, bool Guard,
-    string? Data, string? Split, int Samples, string? Cache, ulong Seed, bool Dense, bool Force, string Output, Parallelism Parallelism, bool Quiet, bool Json)
+    string? Data, string? Split, int Samples, string? Cache, ulong Seed, bool Dense, long? MaxShardBytes, bool Force, string Output, Parallelism Parallelism, bool Quiet, bool Json)
 {
     /// <summary>Selective without a pattern: the most redundant layers by measured sensitivity.</summary>
     internal const string MeasuredAllocation = "measured";
@@ -31,15 +32,16 @@ internal sealed class CompressOptions
     private readonly Option<int> _samples = new("--samples") { Description = "Pairs to calibrate on.", DefaultValueFactory = _ => 256 };
     private readonly Option<string?> _cache = new("--calibration") { Description = "A folder to keep calibration statistics in, used again when nothing that they depend on has changed." };
     private readonly Option<bool> _dense = new("--dense") { Description = "Write the products B·A under the original names, for other tools; saves nothing." };
+    private readonly Option<string?> _maxShardSize = new("--max-shard-size") { Description = "The most bytes of one weight file, such as 2GB or 500MB; without it the files of the source are kept." };
     private readonly Option<bool> _noGuard = new("--no-guard") { Description = "With --rank: factorize layers even at or above their break-even rank." };
-    private readonly Option<bool> _force = new("--force") { Description = "Replace the model in a folder that is not empty." };
+    private readonly Option<bool> _force = new("--force") { Description = "Replace the model in a folder that is not empty, and discard the unfinished work of another compression." };
     private readonly Option<string> _output = new("--out") { Description = "The folder to write.", Required = true };
 
     internal Argument<string> Model { get; } = new("MODEL") { Description = "A Hugging Face directory." };
 
     internal IEnumerable<Option> All =>
     [
-        _method, _removed, _rank, _allocation, _layers, _kinds, _data, _split, _samples, _cache, _dense, _noGuard, _force, _output,
+        _method, _removed, _rank, _allocation, _layers, _kinds, _data, _split, _samples, _cache, _dense, _maxShardSize, _noGuard, _force, _output,
         _shared.Seed, _shared.Threads, _shared.Quiet, _shared.Json,
     ];
 
@@ -66,8 +68,25 @@ internal sealed class CompressOptions
             throw new ArgumentException("selective needs --layers or --kinds, or --data FILE to measure which layers are redundant; spectrum needs no data.");
         return new CompressRequest(
             parse.GetValue(Model)!, method, removed ?? 0, rank, allocation, selected ? selection : null, !parse.GetValue(_noGuard),
-            data, parse.GetValue(_split), parse.GetValue(_samples), parse.GetValue(_cache), parse.GetValue(_shared.Seed), parse.GetValue(_dense),
+            data, parse.GetValue(_split), parse.GetValue(_samples), parse.GetValue(_cache), parse.GetValue(_shared.Seed), parse.GetValue(_dense), Bytes(parse.GetValue(_maxShardSize)),
             parse.GetValue(_force), parse.GetValue(_output)!, _shared.Parallelism(parse), parse.GetValue(_shared.Quiet), parse.GetValue(_shared.Json));
+    }
+
+    /// <summary>A number of bytes, or of KB, MB or GB of a thousand each, as Hugging Face counts them.</summary>
+    private static long? Bytes(string? text)
+    {
+        if (text is null)
+            return null;
+        var (digits, unit) = text.Trim().ToUpperInvariant() switch
+        {
+            [.. var head, 'K', 'B'] => (head, 1_000L),
+            [.. var head, 'M', 'B'] => (head, 1_000_000L),
+            [.. var head, 'G', 'B'] => (head, 1_000_000_000L),
+            var all => (all, 1L),
+        };
+        return double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number * unit >= 1 && number * unit < long.MaxValue
+            ? (long)(number * unit)
+            : throw new ArgumentException($"--max-shard-size is '{text}', which is no number of bytes such as 2GB or 500MB.");
     }
 
     private static string Allocation(string? name, bool selected, bool fixedRank)

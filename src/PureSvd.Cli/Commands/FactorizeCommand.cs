@@ -48,7 +48,7 @@ internal static class FactorizeCommand
         if (request.Rank < 1 || request.Rank > full)
             throw new ArgumentException($"--rank must be from 1 to {full} for a weight of {weight.Rows}×{weight.Columns}, and is {request.Rank}.");
         var statistics = request.Method.Needs.HasFlag(StatisticsKinds.Fisher) ? ReadFisher<T>(request, weight) : null;
-        var factorization = Guarded(request.Weight, () => request.Method.Decompose<T>(weight, statistics, request.Parallelism, cancellationToken));
+        var factorization = Guarded(request.Weight, () => request.Method.Decompose<T>(weight, statistics, request.Rank, request.Parallelism, cancellationToken));
         var factors = factorization.Truncate(request.Rank);
         NpyFile.Write<T>(Path.Combine(request.Output, "A.npy"), factors.A);
         NpyFile.Write<T>(Path.Combine(request.Output, "B.npy"), factors.B);

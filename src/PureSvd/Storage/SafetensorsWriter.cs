@@ -1,8 +1,5 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Numerics;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Storage;
@@ -14,7 +11,8 @@ public sealed class SafetensorsWriter : IDisposable
     private const int BlockElements = 1 << 14;
 
     private readonly AtomicFile _file;
-    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly SafetensorsLayout _layout;
+    private readonly Dictionary<string, long> _written;
 
     /// <summary>Starts writing <paramref name="path"/>.</summary>
     /// <param name="path">The file; appears under this name by <see cref="Complete"/>.</param>
@@ -25,24 +23,12 @@ public sealed class SafetensorsWriter : IDisposable
     public SafetensorsWriter(string path, IEnumerable<TensorSpec> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        var position = 0L;
-        foreach (var spec in tensors.OrderByDescending(t => t.DType.ByteSize()))
-        {
-            if (spec.Name == SafetensorsHeader.MetadataName || spec.Shape.Any(size => size < 0))
-                throw new ArgumentException($"A tensor {Printable.Quote(spec.Name)} {Printable.Shape(spec.Shape)} cannot be written.", nameof(tensors));
-            var bytes = spec.Shape.Aggregate((long)spec.DType.ByteSize(), static (product, size) => checked(product * size));
-            if (!_entries.TryAdd(spec.Name, new Entry(spec, position, position + bytes)))
-                throw new ArgumentException($"Two tensors are named {Printable.Quote(spec.Name)}.", nameof(tensors));
-            position += bytes;
-        }
-
-        var header = FormatHeader(metadata ?? new Dictionary<string, string> { ["format"] = "pt" });
-        foreach (var entry in _entries.Values)
-            entry.DataStart = header.Length;
+        _layout = new SafetensorsLayout(tensors, metadata);
+        _written = _layout.Places.ToDictionary(p => p.Spec.Name, _ => 0L, StringComparer.Ordinal);
         _file = new AtomicFile(path);
         try
         {
-            _file.Stream.Write(header);
+            _file.Stream.Write(_layout.Header);
         }
         catch
         {
@@ -57,8 +43,8 @@ public sealed class SafetensorsWriter : IDisposable
     public void Write<T>(string name, ReadOnlySpan<T> values)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var entry = Find(name);
-        var type = entry.Spec.DType;
+        var place = _layout.Find(name);
+        var type = place.Spec.DType;
         if (!type.IsFloatingPoint())
             throw new ArgumentException($"Tensor {Printable.Quote(name)} has elements of {type.FormatName()}: write its bytes.", nameof(name));
         var buffer = ArrayPool<byte>.Shared.Rent(BlockElements * sizeof(double));
@@ -67,7 +53,7 @@ public sealed class SafetensorsWriter : IDisposable
             var count = Math.Min(BlockElements, values.Length);
             var bytes = buffer.AsSpan(0, count * type.ByteSize());
             ElementConversion.Encode(values[..count], type, bytes);
-            Append(entry, bytes);
+            Append(place, bytes);
             values = values[count..];
         }
         ArrayPool<byte>.Shared.Return(buffer);
@@ -87,7 +73,7 @@ public sealed class SafetensorsWriter : IDisposable
     /// <summary>The next bytes of tensor <paramref name="name"/>, as they are.</summary>
     /// <exception cref="ArgumentException">The tensor was not declared, or there are more bytes than it has.</exception>
     /// <exception cref="InputDataException">The disk is full.</exception>
-    public void WriteBytes(string name, ReadOnlySpan<byte> bytes) => Append(Find(name), bytes);
+    public void WriteBytes(string name, ReadOnlySpan<byte> bytes) => Append(_layout.Find(name), bytes);
 
     /// <summary>Copies all of tensor <paramref name="name"/> of <paramref name="source"/>, bit for bit.</summary>
     /// <exception cref="ArgumentException">The tensor was not declared, or with another type or size.</exception>
@@ -95,15 +81,15 @@ public sealed class SafetensorsWriter : IDisposable
     public unsafe void Copy(string name, SafetensorsFile source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var entry = Find(name);
+        var place = _layout.Find(name);
         var info = source.Info(name);
-        if (info.DType != entry.Spec.DType || !info.Shape.AsSpan().SequenceEqual(entry.Spec.Shape))
-            throw new ArgumentException($"Tensor {Printable.Quote(name)} was declared as {entry.Spec.DType.FormatName()} {Printable.Shape(entry.Spec.Shape)}, and the source has {info.DType.FormatName()} {info.FormatShape()}.", nameof(name));
+        if (info.DType != place.Spec.DType || !info.Shape.AsSpan().SequenceEqual(place.Spec.Shape))
+            throw new ArgumentException($"Tensor {Printable.Quote(name)} was declared as {place.Spec.DType.FormatName()} {Printable.Shape(place.Spec.Shape)}, and the source has {info.DType.FormatName()} {info.FormatShape()}.", nameof(name));
         var pointer = source.Address(name, out var byteCount);
         for (var done = 0L; done < byteCount;)
         {
             var count = (int)Math.Min(1 << 20, byteCount - done);
-            Append(entry, new ReadOnlySpan<byte>(pointer + done, count));
+            Append(place, new ReadOnlySpan<byte>(pointer + done, count));
             done += count;
         }
         GC.KeepAlive(source);
@@ -114,9 +100,9 @@ public sealed class SafetensorsWriter : IDisposable
     /// <exception cref="InputDataException">The disk is full, or the file cannot be replaced.</exception>
     public void Complete()
     {
-        foreach (var entry in _entries.Values)
-            if (entry.Position != entry.End)
-                throw new InvalidOperationException($"Of tensor {Printable.Quote(entry.Spec.Name)}, {entry.End - entry.Position} bytes were not written.");
+        foreach (var place in _layout.Places)
+            if (_written[place.Spec.Name] != place.ByteCount)
+                throw new InvalidOperationException($"Of tensor {Printable.Quote(place.Spec.Name)}, {place.ByteCount - _written[place.Spec.Name]} bytes were not written.");
         _file.Commit();
     }
 
@@ -142,70 +128,15 @@ public sealed class SafetensorsWriter : IDisposable
         writer.Complete();
     }
 
-    private Entry Find(string name)
-        => _entries.TryGetValue(name, out var entry) ? entry : throw new ArgumentException($"No tensor {Printable.Quote(name)} was declared.", nameof(name));
-
-    private void Append(Entry entry, ReadOnlySpan<byte> bytes)
+    private void Append(SafetensorsLayout.Place place, ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > entry.End - entry.Position)
-            throw new ArgumentException($"Tensor {Printable.Quote(entry.Spec.Name)} {Printable.Shape(entry.Spec.Shape)} has no room for more elements.");
-        var position = entry.DataStart + entry.Position;
+        var done = _written[place.Spec.Name];
+        if (bytes.Length > place.ByteCount - done)
+            throw new ArgumentException($"Tensor {Printable.Quote(place.Spec.Name)} {Printable.Shape(place.Spec.Shape)} has no room for more elements.");
+        var position = _layout.OffsetOf(place) + done;
         if (_file.Stream.Position != position)
             _file.Stream.Position = position;
         _file.Stream.Write(bytes);
-        entry.Position += bytes.Length;
-    }
-
-    private byte[] FormatHeader(IReadOnlyDictionary<string, string> metadata)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-        {
-            json.WriteStartObject();
-            if (metadata.Count > 0)
-            {
-                json.WriteStartObject(SafetensorsHeader.MetadataName);
-                foreach (var (key, value) in metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
-                    json.WriteString(key, value);
-                json.WriteEndObject();
-            }
-            foreach (var entry in _entries.Values)
-            {
-                json.WriteStartObject(entry.Spec.Name);
-                json.WriteString("dtype", entry.Spec.DType.FormatName());
-                json.WriteStartArray("shape");
-                foreach (var size in entry.Spec.Shape)
-                    json.WriteNumberValue(size);
-                json.WriteEndArray();
-                json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(entry.Begin);
-                json.WriteNumberValue(entry.End);
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
-            json.WriteEndObject();
-        }
-        // Spaces up to a multiple of eight, so that the data is aligned.
-        var length = (buffer.WrittenCount + 7) / 8 * 8;
-        if (length > SafetensorsHeader.MaxBytes)
-            throw new ArgumentException($"The header would have {length} bytes, and at most {SafetensorsHeader.MaxBytes} are allowed.");
-        var header = new byte[8 + length];
-        BinaryPrimitives.WriteInt64LittleEndian(header, length);
-        buffer.WrittenSpan.CopyTo(header.AsSpan(8));
-        header.AsSpan(8 + buffer.WrittenCount).Fill((byte)' ');
-        return header;
-    }
-
-    private sealed class Entry(TensorSpec spec, long begin, long end)
-    {
-        internal TensorSpec Spec { get; } = spec;
-
-        internal long Begin { get; } = begin;
-
-        internal long End { get; } = end;
-
-        internal long DataStart { get; set; }
-
-        internal long Position { get; set; } = begin;
+        _written[place.Spec.Name] = done + bytes.Length;
     }
 }

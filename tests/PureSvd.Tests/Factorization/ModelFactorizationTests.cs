@@ -111,11 +111,11 @@ public class ModelFactorizationTests
 
         public StatisticsKinds Needs => StatisticsKinds.None;
 
-        public LayerFactorization<T> Decompose<T>(MatrixView<T> weight, LayerStatistics? statistics, Parallelism parallelism, CancellationToken cancellationToken = default)
+        public LayerFactorization<T> Decompose<T>(MatrixView<T> weight, LayerStatistics? statistics, int? rank, Parallelism parallelism, CancellationToken cancellationToken = default)
             where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
         {
             Interlocked.Increment(ref _calls);
-            return _svd.Decompose(weight, statistics, parallelism, cancellationToken);
+            return _svd.Decompose(weight, statistics, rank, parallelism, cancellationToken);
         }
     }
 }

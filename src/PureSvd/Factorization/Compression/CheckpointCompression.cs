@@ -17,6 +17,9 @@ public sealed record CheckpointCompression
     /// <summary>Replace the model in a folder that is not empty.</summary>
     public bool Overwrite { get; init; }
 
-    /// <summary>The threads to use; one layer a thread is in memory.</summary>
+    /// <summary>The most bytes of tensors in one weight file; null keeps the files of the source. A single layer that is larger gets a file of its own.</summary>
+    public long? MaxShardBytes { get; init; }
+
+    /// <summary>The threads to use. A large layer has all of them and is in memory alone; small ones are decomposed one a thread.</summary>
     public Parallelism Parallelism { get; init; } = Parallelism.All;
 }

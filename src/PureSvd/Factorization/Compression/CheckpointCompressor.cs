@@ -1,4 +1,8 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using PureSvd.LinearAlgebra;
 using PureSvd.Models;
 using PureSvd.Storage;
 
@@ -7,9 +11,9 @@ namespace PureSvd.Factorization;
 /// <summary>Compresses a Hugging Face directory into another, layer by layer from the memory map.</summary>
 /// <remarks>
 /// <para>A factorized <c>X.weight</c> becomes <c>X.a.weight</c> [r×in] and <c>X.b.weight</c> [out×r], its <c>X.bias</c> becomes <c>X.b.bias</c>, all in the
-/// element type of <c>X.weight</c>; names keep their prefix, and every other tensor is copied bit for bit, in the shard where it was. Float64 weights are
-/// decomposed in float64, all others in float32; residuals are measured on the factors as they are stored, rounding to half precision included.</para>
-/// <para>The folder becomes a model all at once; see <see cref="OutputFolder"/>.</para>
+/// element type of <c>X.weight</c>; names keep their prefix, and every other tensor is copied bit for bit, in the shard where it was unless
+/// <see cref="CheckpointCompression.MaxShardBytes"/> asks for others. Residuals are measured on the factors as they are stored, and before they were rounded.</para>
+/// <para>The folder becomes a model all at once, and an interrupted run is continued by the next one with the same arguments; see <see cref="OutputFolder"/>.</para>
 /// </remarks>
 public static class CheckpointCompressor
 {
@@ -39,9 +43,9 @@ public static class CheckpointCompressor
     /// <param name="source">A Hugging Face directory.</param>
     /// <param name="plan">A plan over <see cref="ReadTargets"/>.</param>
     /// <param name="compression">The method, and how to write.</param>
-    /// <param name="destination">A folder that is missing or empty, or to be overwritten; not <paramref name="source"/>.</param>
+    /// <param name="destination">A folder that is missing or empty, or holds the unfinished work of the same compression, or is to be overwritten; not <paramref name="source"/>.</param>
     /// <param name="progress">Told after each layer.</param>
-    /// <param name="cancellationToken">Stops between layers, and leaves nothing behind.</param>
+    /// <param name="cancellationToken">Stops within a layer; finished layers are kept for the next run.</param>
     /// <returns>What was written as <c>puresvd.json</c>.</returns>
     /// <exception cref="ArgumentException">The plan, the statistics or the destination do not fit.</exception>
     /// <exception cref="InputDataException">The source is at fault, or the destination cannot be written.</exception>
@@ -59,20 +63,40 @@ public static class CheckpointCompressor
         if (compression.Method.Needs != StatisticsKinds.None && plan.Factored.FirstOrDefault(l => compression.Statistics?.Layers.ContainsKey(l.Target.Name) != true) is { } bare)
             throw new ArgumentException($"{compression.Method.Name} needs {compression.Method.Needs} statistics, and there are none for {bare.Target.Name}.", nameof(compression));
 
-        using var output = new OutputFolder(destination, compression.Overwrite);
-        var work = new ShardCompressor(checkpoint, targets, plan, compression, progress);
-        foreach (var shard in checkpoint.Files)
-            work.Write(shard, Path.Combine(output.Staging, Path.GetFileName(shard.Path)), cancellationToken);
-        if (File.Exists(Path.Combine(source, IndexFile)))
-            WriteIndex(output.Staging, checkpoint.Files);
-        var manifest = Describe(checkpoint, plan, compression, work, output.Staging);
-        manifest.Write(output.Staging);
-        foreach (var file in Present(source, TokenizerFiles))
-            OutputFolder.Copy(file, Path.Combine(output.Staging, Path.GetFileName(file)));
-        WriteConfig(Path.Combine(source, ConfigFile), Path.Combine(output.Staging, ConfigFile), compression.StoreDense);
-        cancellationToken.ThrowIfCancellationRequested();
-        output.Complete();
-        return manifest;
+        using var memory = new AnonymousMemory();
+        var started = Stopwatch.GetTimestamp();
+        var shards = OutputShard.Plan(checkpoint, targets, plan, compression, compression.MaxShardBytes);
+        var hashes = SourceHashes(checkpoint, compression.Parallelism, progress, cancellationToken);
+        using var output = new OutputFolder(destination, compression.Overwrite, KeyOf(hashes, plan, compression));
+        if (output.Journal.IsComplete)
+        {
+            output.Complete();
+            return CompressionManifest.Read(destination);
+        }
+        try
+        {
+            var work = new ShardCompressor(checkpoint, shards, compression, output.Journal, progress);
+            work.Write(output.Staging, cancellationToken);
+            if (shards is not [{ FileName: OutputShard.SingleName }])
+                WriteIndex(output.Staging, shards);
+            var manifest = Describe(checkpoint, plan, compression, shards, work.Reports, hashes, output.Staging) with
+            {
+                Run = new CompressionRun(Stopwatch.GetElapsedTime(started).TotalSeconds, memory.Peak, work.Resumed, compression.Parallelism.Threads),
+            };
+            manifest.Write(output.Staging);
+            foreach (var file in Present(source, TokenizerFiles))
+                OutputFolder.Copy(file, Path.Combine(output.Staging, Path.GetFileName(file)));
+            WriteConfig(Path.Combine(source, ConfigFile), Path.Combine(output.Staging, ConfigFile), compression.StoreDense);
+            cancellationToken.ThrowIfCancellationRequested();
+            output.Complete();
+            return manifest;
+        }
+        catch (Exception e) when (e is OperationCanceledException or InputDataException { InnerException: IOException or UnauthorizedAccessException })
+        {
+            // An interruption or a full disk is no fault of what was finished; a fault of the source is.
+            output.KeepUnfinished();
+            throw;
+        }
     }
 
     /// <summary>Whether <paramref name="destination"/> may be written, so that a caller can say so before long work.</summary>
@@ -105,16 +129,44 @@ public static class CheckpointCompressor
         }
     }
 
-    private static CompressionManifest Describe(Checkpoint checkpoint, RankPlan plan, CheckpointCompression compression, ShardCompressor work, string staging)
+    private static SortedDictionary<string, string> SourceHashes(Checkpoint checkpoint, Parallelism parallelism, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
+    {
+        var files = ModelFiles(checkpoint).Concat(Present(checkpoint.Directory, TokenizerFiles)).ToArray();
+        var hashes = new string[files.Length];
+        var done = 0;
+        parallelism.For(files.Length, i =>
+        {
+            hashes[i] = ContentHash.OfFile(files[i]);
+            progress?.Report(new CompressionProgress("hash", Interlocked.Increment(ref done), files.Length));
+        }, cancellationToken);
+        return new SortedDictionary<string, string>(files.Zip(hashes).ToDictionary(p => Path.GetFileName(p.First), p => p.Second), StringComparer.Ordinal);
+    }
+
+    /// <summary>A hash of everything that the written bytes depend on.</summary>
+    private static string KeyOf(SortedDictionary<string, string> source, RankPlan plan, CheckpointCompression compression)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{CompressionManifest.ThisTool}\n{compression.Method.Name} dense {compression.StoreDense} shards {compression.MaxShardBytes}\n");
+        foreach (var (file, hash) in source)
+            text.Append(CultureInfo.InvariantCulture, $"{file} {hash}\n");
+        foreach (var layer in plan.Layers)
+            text.Append(CultureInfo.InvariantCulture, $"{layer.Target.Name} {layer.Storage} {layer.Rank}\n");
+        if (compression.Method.Needs != StatisticsKinds.None)
+            text.Append(CultureInfo.InvariantCulture, $"{compression.Statistics?.Key}\n");
+        return ContentHash.OfText(text.ToString());
+    }
+
+    private static CompressionManifest Describe(
+        Checkpoint checkpoint, RankPlan plan, CheckpointCompression compression, IReadOnlyList<OutputShard> shards,
+        IReadOnlyDictionary<string, TruncationReport> reports, SortedDictionary<string, string> source, string staging)
     {
         var parameters = checkpoint.Tensors.Values.Where(t => t.DType.IsFloatingPoint()).Sum(t => t.ElementCount);
         var stored = compression.StoreDense ? plan.TargetWeights : plan.StoredWeights;
         var bytes = checkpoint.Files.Sum(f => new FileInfo(f.Path).Length);
-        var bytesStored = checkpoint.Files.Sum(f => new FileInfo(Path.Combine(staging, Path.GetFileName(f.Path))).Length);
+        var bytesStored = shards.Sum(s => new FileInfo(Path.Combine(staging, s.FileName)).Length);
         var sizes = new SizeFigures(plan.TargetWeights, stored, parameters, parameters - plan.TargetWeights + stored, bytes, bytesStored);
-        var source = ModelFiles(checkpoint).Concat(Present(checkpoint.Directory, TokenizerFiles)).ToDictionary(f => Path.GetFileName(f), ContentHash.OfFile, StringComparer.Ordinal);
         var calibration = compression.Method.Needs == StatisticsKinds.None ? null : compression.Statistics?.Key;
-        return new CompressionManifest(compression.Method.Name, compression.StoreDense, plan, sizes, calibration, source, work.Reports);
+        return new CompressionManifest(compression.Method.Name, compression.StoreDense, plan, sizes, calibration, source, reports);
     }
 
     private static IEnumerable<string> ModelFiles(Checkpoint checkpoint)
@@ -122,21 +174,18 @@ public static class CheckpointCompressor
 
     private static IEnumerable<string> Present(string directory, IEnumerable<string> names) => names.Select(n => Path.Combine(directory, n)).Where(File.Exists);
 
-    private static void WriteIndex(string staging, IReadOnlyList<SafetensorsFile> shards) => AtomicFile.Write(Path.Combine(staging, IndexFile), stream =>
+    private static void WriteIndex(string staging, IReadOnlyList<OutputShard> shards) => AtomicFile.Write(Path.Combine(staging, IndexFile), stream =>
     {
         var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var total = 0L;
-        foreach (var name in shards.Select(s => Path.GetFileName(s.Path)))
+        foreach (var shard in shards)
         {
-            using var shard = SafetensorsFile.Open(Path.Combine(staging, name));
-            total += shard.Tensors.Values.Sum(t => t.ByteCount);
-            foreach (var tensor in shard.Tensors.Keys)
-                map[tensor] = name;
+            foreach (var place in shard.Layout.Places)
+                map[place.Spec.Name] = shard.FileName;
         }
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
         json.WriteStartObject();
         json.WriteStartObject("metadata");
-        json.WriteNumber("total_size", total);
+        json.WriteNumber("total_size", shards.Sum(s => s.Layout.Places.Sum(p => p.ByteCount)));
         json.WriteEndObject();
         json.WriteStartObject("weight_map");
         foreach (var (tensor, file) in map)

@@ -21,7 +21,13 @@ public sealed record CompressionManifest(
     private const int Format = 1;
 
     /// <summary>The tool and its version, as the file says it.</summary>
-    public string Tool { get; init; } = $"puresvd {typeof(CompressionManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Replace('+', ' ') ?? "?"}";
+    public string Tool { get; init; } = ThisTool;
+
+    /// <summary>What the run that finished it took; null in files of earlier versions.</summary>
+    public CompressionRun? Run { get; init; }
+
+    /// <summary>This tool and its version.</summary>
+    internal static string ThisTool { get; } = $"puresvd {typeof(CompressionManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Replace('+', ' ') ?? "?"}";
 
     /// <summary>Reads <c>puresvd.json</c> from <paramref name="directory"/>.</summary>
     /// <exception cref="InputDataException">It is missing or malformed, of another version, or says what cannot be.</exception>
@@ -44,3 +50,10 @@ public sealed record CompressionManifest(
     /// <exception cref="InputDataException">The folder cannot be written.</exception>
     public void Write(string directory) => AtomicFile.WriteAllBytes(Path.Combine(directory, FileName), ToJson());
 }
+
+/// <summary>What a compression took.</summary>
+/// <param name="Seconds">Wall-clock time of the run that finished it.</param>
+/// <param name="PeakAnonymousBytes">The peak of the process's anonymous resident memory, sampled; mapped files are not in it. Null where the system does not say.</param>
+/// <param name="LayersResumed">The layers that an earlier, interrupted run had finished.</param>
+/// <param name="Threads">The threads used.</param>
+public sealed record CompressionRun(double Seconds, long? PeakAnonymousBytes, int LayersResumed, int Threads);

@@ -5,7 +5,7 @@ namespace PureSvd.Factorization;
 /// <summary>The shape of <c>puresvd.json</c>: a plan's layers and their reports side by side, as one reads them.</summary>
 internal sealed record ManifestDocument(
     int Format, string Tool, string Method, string Stored, string Allocation, double? RemovedRequested, ManifestSizes Sizes,
-    CalibrationKey? Calibration, IReadOnlyDictionary<string, string> Source, IReadOnlyList<ManifestLayer> Layers)
+    CalibrationKey? Calibration, IReadOnlyDictionary<string, string> Source, IReadOnlyList<ManifestLayer> Layers, CompressionRun? Run = null)
 {
     private const string Dense = "dense";
     private const string Factored = "factored";
@@ -13,7 +13,7 @@ internal sealed record ManifestDocument(
     internal static ManifestDocument Of(CompressionManifest m, int format) => new(
         format, m.Tool, m.Method, m.StoredDense ? Dense : Factored, m.Plan.Allocation, m.Plan.RemovedRequested, ManifestSizes.Of(m.Sizes), m.Calibration,
         new SortedDictionary<string, string>(m.Source.ToDictionary(), StringComparer.Ordinal),
-        [.. m.Plan.Layers.Select(l => ManifestLayer.Of(l, m.Reports.GetValueOrDefault(l.Target.Name)))]);
+        [.. m.Plan.Layers.Select(l => ManifestLayer.Of(l, m.Reports.GetValueOrDefault(l.Target.Name)))], m.Run);
 
     /// <summary>Checks what the JSON's types do not.</summary>
     internal CompressionManifest ToManifest(string path)
@@ -28,7 +28,7 @@ internal sealed record ManifestDocument(
         {
             var plan = new RankPlan(Allocation, RemovedRequested, [.. Layers.Select(l => l.ToPlan())]);
             var reports = Layers.Where(l => l.Fit is not null).ToDictionary(l => l.Name, l => l.Fit!, StringComparer.Ordinal);
-            return new CompressionManifest(Method, Stored == Dense, plan, Sizes.ToFigures(), Calibration, Source, reports) { Tool = Tool };
+            return new CompressionManifest(Method, Stored == Dense, plan, Sizes.ToFigures(), Calibration, Source, reports) { Tool = Tool, Run = Run };
         }
         catch (ArgumentException e)
         {

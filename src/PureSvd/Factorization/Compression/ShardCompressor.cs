@@ -5,107 +5,139 @@ using PureSvd.Storage;
 
 namespace PureSvd.Factorization;
 
-/// <summary>Writes the shards of a compressed checkpoint one after the other; a layer is in memory only while it is decomposed and written.</summary>
+/// <summary>Fills the weight files of a compressed checkpoint: what stays is copied, then a layer at a time is decomposed, written, flushed, and entered in the journal.</summary>
 internal sealed class ShardCompressor
 {
-    private readonly Checkpoint _checkpoint;
-    private readonly CheckpointCompression _compression;
-    private readonly IProgress<CompressionProgress>? _progress;
-    private readonly Dictionary<string, (CheckpointTarget Target, int Rank)> _byWeight;
-    private readonly Dictionary<string, CheckpointTarget> _byBias;
-    private readonly ConcurrentDictionary<string, TruncationReport> _reports = new(StringComparer.Ordinal);
+    /// <summary>A layer whose smaller side is above this has the machine to itself; smaller ones share it, each on one thread, where several threads would wait for each other.</summary>
+    private const int LargeSide = 1024;
 
-    internal ShardCompressor(Checkpoint checkpoint, IReadOnlyList<CheckpointTarget> targets, RankPlan plan, CheckpointCompression compression, IProgress<CompressionProgress>? progress)
+    private readonly Checkpoint _checkpoint;
+    private readonly IReadOnlyList<OutputShard> _shards;
+    private readonly CheckpointCompression _compression;
+    private readonly CompressionJournal _journal;
+    private readonly IProgress<CompressionProgress>? _progress;
+    private readonly ConcurrentDictionary<string, TruncationReport> _reports = new(StringComparer.Ordinal);
+    private readonly int _total;
+
+    internal ShardCompressor(Checkpoint checkpoint, IReadOnlyList<OutputShard> shards, CheckpointCompression compression, CompressionJournal journal, IProgress<CompressionProgress>? progress)
     {
         _checkpoint = checkpoint;
+        _shards = shards;
         _compression = compression;
+        _journal = journal;
         _progress = progress;
-        var ranks = plan.Factored.ToDictionary(l => l.Target.Name, l => l.Rank, StringComparer.Ordinal);
-        var factored = targets.Where(t => ranks.ContainsKey(t.Shape.Name)).ToArray();
-        _byWeight = factored.ToDictionary(t => t.Weight, t => (t, ranks[t.Shape.Name]), StringComparer.Ordinal);
-        _byBias = compression.StoreDense ? [] : factored.ToDictionary(t => t.Bias, StringComparer.Ordinal);
+        _total = shards.Sum(s => s.Layers.Count);
     }
 
-    /// <summary>How well each factored layer was met, of the shards written so far.</summary>
+    /// <summary>How well each factored layer was met, of those written so far.</summary>
     internal IReadOnlyDictionary<string, TruncationReport> Reports => _reports;
 
-    /// <summary>Writes <paramref name="shard"/> to <paramref name="path"/>.</summary>
-    internal void Write(SafetensorsFile shard, string path, CancellationToken cancellationToken)
+    /// <summary>How many layers were there already.</summary>
+    internal int Resumed { get; private set; }
+
+    /// <summary>Writes every file into <paramref name="directory"/>, or what is missing of it.</summary>
+    internal void Write(string directory, CancellationToken cancellationToken)
     {
-        var tensors = shard.Tensors.Values.OrderBy(t => t.Begin).ToArray();
-        var factored = tensors.Where(t => _byWeight.ContainsKey(t.Name)).ToArray();
-        if (factored.Length == 0 && !tensors.Any(t => _byBias.ContainsKey(t.Name)))
+        // All room is taken and all that stays is copied first: what can fail early does.
+        foreach (var shard in _shards)
+            Prepare(shard, Path.Combine(directory, shard.FileName), cancellationToken);
+        foreach (var shard in _shards.Where(s => s.Layers.Count > 0))
         {
-            OutputFolder.Copy(shard.Path, path);
-            return;
+            using var file = ResumableSafetensorsFile.TryReopen(Path.Combine(directory, shard.FileName), shard.Layout)
+                ?? throw new InputDataException(Path.Combine(directory, shard.FileName), "was changed by another program while it was written.", remedy: "Compress again.");
+            var missing = shard.Layers.Where(layer => !Resume(file, layer)).ToArray();
+            foreach (var layer in missing.Where(IsLarge))
+                Factorize(file, layer, _compression.Parallelism, cancellationToken);
+            _compression.Parallelism.For(missing.Count(l => !IsLarge(l)), i => Factorize(file, missing.Where(l => !IsLarge(l)).ElementAt(i), Parallelism.Serial, cancellationToken), cancellationToken);
         }
-
-        using var writer = new SafetensorsWriter(path, tensors.SelectMany(Specs), shard.Metadata);
-        foreach (var tensor in tensors.Except(factored))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (_byBias.TryGetValue(tensor.Name, out var target))
-                writer.WriteBytes(target.StoredName + ".b.bias", shard.Bytes(tensor.Name));
-            else
-                writer.Copy(tensor.Name, shard);
-        }
-
-        // As many layers at a time as there are threads, each on one; they are written in order.
-        var threads = _compression.Parallelism.Threads;
-        foreach (var layers in factored.Chunk(threads))
-        {
-            var writes = new Action<SafetensorsWriter>[layers.Length];
-            var inner = layers.Length == threads ? Parallelism.Serial : _compression.Parallelism;
-            var outer = layers.Length == threads ? _compression.Parallelism : Parallelism.Serial;
-            outer.For(layers.Length, i => writes[i] = layers[i].DType == TensorDType.F64
-                ? Factorize<double>(layers[i], inner, cancellationToken)
-                : Factorize<float>(layers[i], inner, cancellationToken), cancellationToken);
-            foreach (var write in writes)
-                write(writer);
-        }
-        writer.Complete();
     }
 
-    private IEnumerable<TensorSpec> Specs(TensorInfo tensor)
+    private static bool IsLarge(LayerOutput layer) => layer.Target.Shape.FullRank > LargeSide;
+
+    private void Prepare(OutputShard shard, string path, CancellationToken cancellationToken)
     {
-        if (_byBias.TryGetValue(tensor.Name, out var owner))
-            return [new TensorSpec(owner.StoredName + ".b.bias", tensor.DType, tensor.Shape)];
-        if (_compression.StoreDense || !_byWeight.TryGetValue(tensor.Name, out var layer))
-            return [new TensorSpec(tensor.Name, tensor.DType, tensor.Shape)];
-        var (target, rank) = layer;
-        return
-        [
-            new TensorSpec(target.StoredName + ".a.weight", tensor.DType, rank, target.Shape.Inputs),
-            new TensorSpec(target.StoredName + ".b.weight", tensor.DType, target.Shape.Outputs, rank),
-        ];
+        cancellationToken.ThrowIfCancellationRequested();
+        if (shard.IdenticalTo is { } source)
+        {
+            if (_journal.HasFile(shard.FileName) && File.Exists(path))
+                return;
+            OutputFolder.Copy(source, path);
+        }
+        else
+        {
+            if (_journal.HasFile(shard.FileName) && ResumableSafetensorsFile.TryReopen(path, shard.Layout) is { } ready)
+            {
+                ready.Dispose();
+                return;
+            }
+            using var file = ResumableSafetensorsFile.Create(path, shard.Layout);
+            foreach (var (name, from, sourceName) in shard.Copies)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                file.Copy(name, from, sourceName);
+            }
+            file.Flush();
+        }
+        _journal.AddFile(shard.FileName);
     }
 
-    /// <summary>Decomposes, truncates, rounds and measures one layer; returns what writes it.</summary>
-    private Action<SafetensorsWriter> Factorize<T>(TensorInfo tensor, Parallelism parallelism, CancellationToken cancellationToken)
+    /// <summary>Whether the layer was written by an earlier run and its bytes are still those.</summary>
+    private bool Resume(ResumableSafetensorsFile file, LayerOutput layer)
+    {
+        if (_journal.Layer(layer.Name) is not { } line || file.Hash(layer.Specs.Select(s => s.Name)) != line.Hash)
+            return false;
+        Resumed++;
+        Finish(layer, line.Report!);
+        return true;
+    }
+
+    private void Finish(LayerOutput layer, TruncationReport report)
+    {
+        _reports[layer.Name] = report;
+        _progress?.Report(new CompressionProgress("factorize", _reports.Count, _total));
+    }
+
+    private void Factorize(ResumableSafetensorsFile file, LayerOutput layer, Parallelism parallelism, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var report = layer.DType == TensorDType.F64
+            ? Factorize<double>(file, layer, parallelism, cancellationToken)
+            : Factorize<float>(file, layer, parallelism, cancellationToken);
+        file.Flush();
+        _journal.AddLayer(layer.Name, file.Hash(layer.Specs.Select(s => s.Name)), report);
+        Finish(layer, report);
+        if (IsLarge(layer))
+        {
+            // Peak memory is that of one layer only if the last one's is given back before the next begins; the collector has no reason of its own to hurry.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+    }
+
+    /// <summary>Decomposes, truncates, rounds, measures and writes one layer.</summary>
+    private TruncationReport Factorize<T>(ResumableSafetensorsFile file, LayerOutput layer, Parallelism parallelism, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var (target, rank) = _byWeight[tensor.Name];
-        var shape = target.Shape;
-        var weight = _checkpoint.ReadMatrix<T>(tensor.Name, shape.Outputs, shape.Inputs);
+        var (target, shape) = (layer.Target, layer.Target.Shape);
+        var weight = _checkpoint.ReadMatrix<T>(target.Weight, shape.Outputs, shape.Inputs);
         if (FirstNonFinite<T>(weight.Span) is { } bad)
-            throw new InputDataException(_checkpoint.FileOf(tensor.Name).Path, $"is {weight.Span[bad]}.", $"tensor {Printable.Quote(tensor.Name)} element ({bad / shape.Inputs}, {bad % shape.Inputs})", "Take a checkpoint whose weights are finite.");
+            throw new InputDataException(layer.File.Path, $"is {weight.Span[bad]}.", $"tensor {Printable.Quote(target.Weight)} element ({bad / shape.Inputs}, {bad % shape.Inputs})", "Take a checkpoint whose weights are finite.");
 
-        var factorization = _compression.Method.Decompose<T>(weight, _compression.Statistics?.Layers.GetValueOrDefault(shape.Name), parallelism, cancellationToken);
-        var factors = factorization.Truncate(rank);
-        Round(factors.A, tensor.DType);
-        Round(factors.B, tensor.DType);
-        _reports[shape.Name] = factorization.Measure(factors, parallelism);
-        _progress?.Report(new CompressionProgress("factorize", _reports.Count, _byWeight.Count));
+        var factorization = _compression.Method.Decompose<T>(weight, _compression.Statistics?.Layers.GetValueOrDefault(shape.Name), layer.Rank, parallelism, cancellationToken);
+        var factors = factorization.Truncate(layer.Rank);
+        var exact = ElementConversion.IsSame<T>(layer.DType) ? null : factorization.Measure(factors, parallelism);
+        Round(factors.A, layer.DType);
+        Round(factors.B, layer.DType);
+        var report = factorization.Measure(factors, parallelism) with { UnroundedResidual = exact?.Residual };
         if (_compression.StoreDense)
         {
-            var product = factors.Product(parallelism);
-            return writer => writer.Write<T>(target.Weight, product);
+            file.Write<T>(target.Weight, factors.Product(parallelism));
         }
-        return writer =>
+        else
         {
-            writer.Write<T>(target.StoredName + ".a.weight", factors.A);
-            writer.Write<T>(target.StoredName + ".b.weight", factors.B);
-        };
+            file.Write<T>(layer.AName, factors.A);
+            file.Write<T>(layer.BName, factors.B);
+        }
+        return report;
     }
 
     /// <summary>To the nearest numbers of <paramref name="type"/>, as they will be read back.</summary>

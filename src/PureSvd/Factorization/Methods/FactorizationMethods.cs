@@ -1,3 +1,6 @@
+using System.Numerics;
+using PureSvd.LinearAlgebra;
+
 namespace PureSvd.Factorization;
 
 /// <summary>The methods by name.</summary>
@@ -11,4 +14,14 @@ public static class FactorizationMethods
     public static IFactorizationMethod ByName(string name) =>
         All.FirstOrDefault(m => m.Name == name)
         ?? throw new ArgumentException($"There is no method '{name}'; the methods are {string.Join(", ", All.Select(m => m.Name))}.", nameof(name));
+
+    /// <summary>Decomposes W for all ranks.</summary>
+    /// <inheritdoc cref="IFactorizationMethod.Decompose{T}(MatrixView{T}, LayerStatistics?, int?, Parallelism, CancellationToken)"/>
+    public static LayerFactorization<T> Decompose<T>(
+        this IFactorizationMethod method, MatrixView<T> weight, LayerStatistics? statistics, Parallelism parallelism, CancellationToken cancellationToken = default)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        return method.Decompose(weight, statistics, null, parallelism, cancellationToken);
+    }
 }

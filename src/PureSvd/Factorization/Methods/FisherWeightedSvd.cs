@@ -20,12 +20,12 @@ public sealed class FisherWeightedSvd : IFactorizationMethod
     public StatisticsKinds Needs => StatisticsKinds.Fisher;
 
     /// <inheritdoc/>
-    public LayerFactorization<T> Decompose<T>(MatrixView<T> weight, LayerStatistics? statistics, Parallelism parallelism, CancellationToken cancellationToken = default)
+    public LayerFactorization<T> Decompose<T>(MatrixView<T> weight, LayerStatistics? statistics, int? rank, Parallelism parallelism, CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var fisher = statistics?.InputFisher ?? throw new ArgumentException("fwsvd needs the Fisher weights of the layer's inputs.", nameof(statistics));
         if (fisher.Count != weight.Columns)
             throw new ArgumentException($"fwsvd has Fisher weights for {fisher.Count} inputs, and the weight is {weight.Rows}×{weight.Columns}.", nameof(statistics));
-        return OutputSubspace.Decompose(weight, [.. fisher.Select(Math.Sqrt)], parallelism, cancellationToken);
+        return OutputSubspace.Decompose(weight, InputMetric.OfDiagonal([.. fisher.Select(Math.Sqrt)]), fisher.Count(f => f > 0), rank, parallelism, cancellationToken);
     }
 }

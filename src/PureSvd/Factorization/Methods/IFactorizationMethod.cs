@@ -19,9 +19,10 @@ public interface IFactorizationMethod
     /// <summary>Decomposes W [out×in] so that the best B·A of every rank can be read off.</summary>
     /// <param name="weight">W [out×in]; not changed, and read again when a truncation is measured.</param>
     /// <param name="statistics">What <see cref="Needs"/> names; may be null where that is nothing.</param>
+    /// <param name="rank">The largest rank that will be asked for: what is beyond it need not be computed. Null for all.</param>
     /// <param name="parallelism">The threads to use; the result has the same bits for any number.</param>
     /// <param name="cancellationToken">Stops the decomposition.</param>
     /// <exception cref="ArgumentException">W has a NaN or an infinity, or the statistics are missing, of another shape, negative or not finite.</exception>
-    LayerFactorization<T> Decompose<T>(MatrixView<T> weight, LayerStatistics? statistics, Parallelism parallelism, CancellationToken cancellationToken = default)
+    LayerFactorization<T> Decompose<T>(MatrixView<T> weight, LayerStatistics? statistics, int? rank, Parallelism parallelism, CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Factorization;
@@ -11,24 +12,27 @@ namespace PureSvd.Factorization;
 public sealed class LayerFactorization<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    /// <summary>Rows that are measured at a time.</summary>
+    private const int MeasuredRows = 512;
+
     private readonly MatrixView<T> _weight;
     private readonly Matrix<T> _a;
     private readonly Matrix<T> _b;
-    private readonly double[] _inputWeights;
+    private readonly LayerObjective _objective;
 
     /// <param name="weight">W [out×in].</param>
-    /// <param name="a">A of full rank [k×in], k = min(out, in); the caller gives it away.</param>
-    /// <param name="b">B of full rank [out×k]; the caller gives it away.</param>
-    /// <param name="singularValues">σ [k] of the matrix whose truncation the objective is.</param>
-    /// <param name="inputWeights">d [in]: the objective is Σ_i d_i²‖(W−W')_{·i}‖².</param>
+    /// <param name="a">A [k×in] of the largest rank that was asked for; the caller gives it away.</param>
+    /// <param name="b">B [out×k]; the caller gives it away.</param>
+    /// <param name="singularValues">All σ of the matrix whose truncation the objective is.</param>
+    /// <param name="objective">What the method minimizes.</param>
     /// <param name="effectiveRank">See <see cref="TruncationReport.EffectiveRank"/>.</param>
     /// <param name="statisticsRank">See <see cref="TruncationReport.StatisticsRank"/>.</param>
-    internal LayerFactorization(MatrixView<T> weight, Matrix<T> a, Matrix<T> b, double[] singularValues, double[] inputWeights, int effectiveRank, int? statisticsRank)
+    internal LayerFactorization(MatrixView<T> weight, Matrix<T> a, Matrix<T> b, double[] singularValues, LayerObjective objective, int effectiveRank, int? statisticsRank)
     {
         _weight = weight;
         _a = a;
         _b = b;
-        _inputWeights = inputWeights;
+        _objective = objective;
         SingularValues = singularValues;
         EffectiveRank = effectiveRank;
         StatisticsRank = statisticsRank;
@@ -42,7 +46,10 @@ public sealed class LayerFactorization<T>
     public int Inputs => _weight.Columns;
 
     /// <summary>min(out, in): the rank at which nothing is lost.</summary>
-    public int FullRank => _a.Rows;
+    public int FullRank => Math.Min(Outputs, Inputs);
+
+    /// <summary>The largest rank that it can be truncated at: <see cref="FullRank"/>, or what the decomposition was limited to.</summary>
+    public int LargestRank => _a.Rows;
 
     /// <summary>σ of the matrix whose truncation the method's objective is (W itself for <c>svd</c>), descending.</summary>
     public IReadOnlyList<double> SingularValues { get; }
@@ -63,11 +70,11 @@ public sealed class LayerFactorization<T>
     }
 
     /// <summary>The factors of rank <paramref name="rank"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The rank is below 1 or above <see cref="FullRank"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The rank is below 1 or above <see cref="LargestRank"/>.</exception>
     public LowRankFactors<T> Truncate(int rank)
     {
-        if (rank < 1 || rank > FullRank)
-            throw new ArgumentOutOfRangeException(nameof(rank), rank, $"A matrix of {Outputs}×{Inputs} takes a rank from 1 to {FullRank}.");
+        if (rank < 1 || rank > LargestRank)
+            throw new ArgumentOutOfRangeException(nameof(rank), rank, $"A matrix of {Outputs}×{Inputs} takes a rank from 1 to {FullRank}{(LargestRank < FullRank ? $", and this one was decomposed up to {LargestRank}" : "")}.");
         return new LowRankFactors<T>(_a.View.RowRange(0, rank).ToMatrix(), _b.View.ColumnRange(0, rank).ToMatrix());
     }
 
@@ -75,26 +82,24 @@ public sealed class LayerFactorization<T>
     public TruncationReport Measure(LowRankFactors<T> factors, Parallelism parallelism)
     {
         ArgumentNullException.ThrowIfNull(factors);
-        var product = factors.Product(parallelism);
-        var weightSum = 0.0;
-        var errorSum = 0.0;
-        var objectiveSum = 0.0;
-        var residualSum = 0.0;
-        for (var i = 0; i < Outputs; i++)
+        var (weightSum, errorSum, objectiveSum, residualSum) = (0.0, 0.0, 0.0, 0.0);
+        var block = _objective.IsSumOverRows ? MeasuredRows : Math.Max(1, Outputs);
+        for (var first = 0; first < Outputs; first += block)
         {
-            var w = _weight.Row(i);
-            var p = product.Row(i);
-            for (var j = 0; j < w.Length; j++)
+            var rows = Math.Min(block, Outputs - first);
+            var product = new Matrix<T>(rows, Inputs);
+            Gemm.Multiply<T>(factors.B.View.RowRange(first, rows), Operand.AsIs, factors.A, Operand.AsIs, T.One, T.Zero, product, parallelism);
+            var (original, error) = (new Matrix<double>(rows, Inputs), new Matrix<double>(rows, Inputs));
+            for (var i = 0; i < rows; i++)
             {
-                var element = double.CreateTruncating(w[j]);
-                var error = element - double.CreateTruncating(p[j]);
-                weightSum += element * element;
-                errorSum += error * error;
-                element *= _inputWeights[j];
-                error *= _inputWeights[j];
-                objectiveSum += element * element;
-                residualSum += error * error;
+                TensorPrimitives.ConvertTruncating<T, double>(_weight.Row(first + i), original.Row(i));
+                TensorPrimitives.ConvertTruncating<T, double>(product.Row(i), error.Row(i));
+                TensorPrimitives.Subtract(original.Row(i), error.Row(i), error.Row(i));
+                weightSum += Reductions.SumOfSquares<double>(original.Row(i));
+                errorSum += Reductions.SumOfSquares<double>(error.Row(i));
             }
+            objectiveSum += _objective.SquaredNorm(first, original, parallelism);
+            residualSum += _objective.SquaredNorm(first, error, parallelism);
         }
         _weight.KeepAlive();
         var frobenius = weightSum == 0 ? 0 : Math.Sqrt(errorSum / weightSum);

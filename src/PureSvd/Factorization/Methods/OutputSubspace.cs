@@ -1,41 +1,43 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Factorization;
 
-/// <summary>What the weighted methods share: min over rank r of ‖(W − W')·D‖_F for a diagonal D ≥ 0, solved as a projection of the outputs.</summary>
+/// <summary>What the methods that weigh inputs share: min over rank r of tr((W − W')·M·(W − W')ᵀ) for M ≥ 0, solved as a projection of the outputs.</summary>
 /// <remarks>
-/// <para>With W·D = UΣVᵀ the minimum is (W'D) = U_rU_rᵀ·(W·D), so W' = U_r·(U_rᵀ·W) wherever D is not zero. The textbook's B = U_rΣ_r, A = V_rᵀD⁻¹ have the same
-/// product, but divide rounding errors by the smallest d; the projection divides by nothing, and every column of W' is no longer than that of W.</para>
-/// <para>Where D is singular the minimum is not unique: any columns will do for an input of weight zero. The pseudo-inverse makes them zero; the projection
-/// keeps as much of them as U_r spans, which costs nothing and is kinder to inputs that a small sample merely did not exercise. Directions beyond the
-/// numerical rank of W·D are noise to the objective; they are replaced by the leading singular directions of what is still missing from W itself, so that
+/// <para>With M = L·Lᵀ and W·L = UΣVᵀ the minimum is W' = U_r·(U_rᵀ·W), residual √Σ_{i&gt;r}σ_i². The textbook's B = U_rΣ_r, A = V_rᵀL⁻¹ have the same product
+/// where L can be inverted, but divide rounding errors by its smallest part; the projection divides by nothing.</para>
+/// <para>Where M is singular the minimum is not unique: directions that no input took cost nothing, whatever W' does to them. The pseudo-inverse makes them
+/// zero; the projection keeps as much of them as U_r spans, which costs nothing and is kinder to what a small sample merely did not exercise. Directions beyond
+/// the numerical rank of W·L are noise to the objective; they are replaced by the leading singular directions of what is still missing from W itself, so that
 /// full rank always gives W.</para>
+/// <para>U and Σ come from the eigenvectors of the Gram matrix of the smaller side, W·M·Wᵀ [out×out] or LᵀWᵀW·L [in×in], summed and solved in float64 by panels
+/// of W: three times faster than a decomposition of W, and in memory of the smaller side squared. Squaring costs half of the digits: σ_i below about
+/// 10⁻⁷·σ₁ is lost, which float32 weights do not hold either. Float64 weights under a diagonal are decomposed directly.</para>
 /// </remarks>
 internal static class OutputSubspace
 {
-    /// <summary>Decomposes <paramref name="weight"/> under the input weights <paramref name="d"/> [in].</summary>
-    internal static LayerFactorization<T> Decompose<T>(MatrixView<T> weight, double[] d, Parallelism parallelism, CancellationToken cancellationToken)
+    /// <summary>Rows or columns of W that are widened to float64 at a time.</summary>
+    private const int Panel = 512;
+
+    private const double MachineEpsilon = 2.220446049250313e-16;
+
+    /// <summary>Decomposes <paramref name="weight"/> under <paramref name="metric"/>, for ranks up to <paramref name="rank"/> (null for all).</summary>
+    internal static LayerFactorization<T> Decompose<T>(
+        MatrixView<T> weight, InputMetric metric, int? statisticsRank, int? rank, Parallelism parallelism, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var (m, n) = (weight.Rows, weight.Columns);
-        var k = Math.Min(m, n);
-        var largest = d.Length == 0 ? 0 : d.Max();
-        var options = new SvdOptions { Parallelism = parallelism };
-
-        // Scaled to a largest weight of 1: Fisher weights of 1e-40 would vanish in float32.
-        var scale = Array.ConvertAll(d, w => largest > 0 ? w / largest : 0);
-        var weighted = Svd.Compute<T>(ScaleColumns(weight, scale), options, cancellationToken);
-        var sigma = Array.ConvertAll(weighted.S, s => double.CreateTruncating(s) * largest);
-        var resolved = largest > 0 ? NumericalRank<T>(sigma, m, n) : 0;
-
-        var b = weighted.U;
-        var a = new Matrix<T>(k, n);
-        if (resolved > 0)
-            Gemm.Multiply<T>(b.View.ColumnRange(0, resolved), Operand.Transposed, weight, Operand.AsIs, T.One, T.Zero, a.View.RowRange(0, resolved), parallelism);
-        if (resolved < k)
-            CompleteByPlainSvd<T>(weight, a, b, resolved, options, cancellationToken);
-        return new LayerFactorization<T>(weight, a, b, sigma, d, resolved, scale.Count(w => w > 0));
+        CheckFinite(weight);
+        var keep = Math.Min(rank ?? int.MaxValue, Math.Min(weight.Rows, weight.Columns));
+        var (b, a, sigma, resolved) = typeof(T) == typeof(double) && metric.Full is null
+            ? Direct(weight, metric, keep, parallelism, cancellationToken)
+            : weight.Rows <= weight.Columns
+                ? FromOutputs(weight, metric, keep, parallelism, cancellationToken)
+                : FromInputs(weight, metric, keep, parallelism, cancellationToken);
+        if (resolved < keep)
+            CompleteByPlainSvd(weight, a, b, resolved, parallelism, cancellationToken);
+        return new LayerFactorization<T>(weight, a, b, Array.ConvertAll(sigma, s => s * metric.Scale), metric, resolved, statisticsRank);
     }
 
     /// <summary>How many of <paramref name="sigma"/> stand above rounding: σ_i &gt; max(m, n)·ε·σ_1, as numpy's and LAPACK's rank tests.</summary>
@@ -46,13 +48,160 @@ internal static class OutputSubspace
         return sigma.Length == 0 ? 0 : sigma.Count(s => s > Math.Max(m, n) * epsilon * sigma[0]);
     }
 
-    private static void CompleteByPlainSvd<T>(MatrixView<T> weight, Matrix<T> a, Matrix<T> b, int resolved, SvdOptions options, CancellationToken cancellationToken)
+    // The singular vectors of W·D themselves.
+    private static (Matrix<T> B, Matrix<T> A, double[] Sigma, int Resolved) Direct<T>(MatrixView<T> weight, InputMetric metric, int keep, Parallelism parallelism, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var weighted = weight.ToMatrix();
+        ScaleColumns(weighted.View, metric.Diagonal);
+        var svd = Svd.Compute<T>(weighted, new SvdOptions { Parallelism = parallelism }, cancellationToken);
+        var sigma = Array.ConvertAll(svd.S, double.CreateTruncating);
+        var resolved = metric.Scale > 0 ? NumericalRank<T>(sigma, weight.Rows, weight.Columns) : 0;
+        var b = svd.U.View.ColumnRange(0, keep).ToMatrix();
+        var a = new Matrix<T>(keep, weight.Columns);
+        if (Math.Min(keep, resolved) is > 0 and var leading)
+            Gemm.Multiply<T>(b.View.ColumnRange(0, leading), Operand.Transposed, weight, Operand.AsIs, T.One, T.Zero, a.View.RowRange(0, leading), parallelism);
+        return (b, a, sigma, resolved);
+    }
+
+    // out ≤ in: U are the eigenvectors of W·M·Wᵀ.
+    private static (Matrix<T> B, Matrix<T> A, double[] Sigma, int Resolved) FromOutputs<T>(MatrixView<T> weight, InputMetric metric, int keep, Parallelism parallelism, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (m, n) = (weight.Rows, weight.Columns);
+        var gram = new Matrix<double>(m, m);
+        if (metric.Full is { } moment)
+        {
+            var wide = Widen(weight);
+            var product = new Matrix<double>(m, n);
+            Gemm.Multiply<double>(wide, Operand.AsIs, moment, Operand.AsIs, 1, 0, product, parallelism);
+            Gemm.Multiply<double>(product, Operand.AsIs, wide, Operand.Transposed, 1, 0, gram, parallelism);
+        }
+        else
+        {
+            for (var first = 0; first < n; first += Panel)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var panel = Widen(weight.ColumnRange(first, Math.Min(Panel, n - first)));
+                ScaleColumns(panel.View, metric.Diagonal.AsSpan(first));
+                Syrk.MultiplyLower<double>(panel, Operand.AsIs, 1, 1, gram, parallelism);
+            }
+        }
+        var (values, vectors) = Eigen(gram, keep, parallelism, cancellationToken);
+        var (sigma, resolved) = Spectrum(values, Math.Max(m, n), metric);
+        var u = vectors.View.ColumnRange(0, keep);
+        return (Narrow<T>(u), Project(u, weight, Math.Min(keep, resolved), parallelism, cancellationToken), sigma, resolved);
+    }
+
+    // in < out: V are the eigenvectors of Lᵀ·WᵀW·L, and U spans W·L·V.
+    private static (Matrix<T> B, Matrix<T> A, double[] Sigma, int Resolved) FromInputs<T>(MatrixView<T> weight, InputMetric metric, int keep, Parallelism parallelism, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (m, n) = (weight.Rows, weight.Columns);
+        var root = metric.Full is { } moment ? SquareRoot(moment, parallelism, cancellationToken) : null;
+        var gram = new Matrix<double>(n, n);
+        for (var first = 0; first < m; first += Panel)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var panel = Widen(weight.RowRange(first, Math.Min(Panel, m - first)));
+            if (root is not null)
+            {
+                var product = new Matrix<double>(panel.Rows, n);
+                Gemm.Multiply<double>(panel, Operand.AsIs, root, Operand.AsIs, 1, 0, product, parallelism);
+                panel = product;
+            }
+            ScaleColumns(panel.View, metric.Diagonal);
+            Syrk.MultiplyLower<double>(panel, Operand.Transposed, 1, 1, gram, parallelism);
+        }
+        var (values, vectors) = Eigen(gram, keep, parallelism, cancellationToken);
+        var (sigma, resolved) = Spectrum(values, Math.Max(m, n), metric);
+        var leading = Math.Min(keep, resolved);
+        var v = vectors.View.ColumnRange(0, keep);
+        if (metric.Full is null && metric.Diagonal is null)
+        {
+            // U_rU_rᵀ·W = W·V_rV_rᵀ: nothing to orthogonalize.
+            var b = new Matrix<T>(m, keep);
+            Apply(weight, v, b, parallelism, cancellationToken);
+            return (b, Narrow<T>(v.ToMatrix().View.Transpose()), sigma, resolved);
+        }
+
+        var lv = new Matrix<double>(n, keep);
+        if (root is not null)
+            Gemm.Multiply<double>(root, Operand.AsIs, v, Operand.AsIs, 1, 0, lv, parallelism);
+        else
+            for (var i = 0; i < n; i++)
+                for (var j = 0; j < keep; j++)
+                    lv[i, j] = metric.Diagonal![i] * v[i, j];
+        var y = new Matrix<double>(m, leading);
+        Apply(weight, lv.View.ColumnRange(0, leading), y, parallelism, cancellationToken);
+        var u = Qr.Factorize<double>(y, new QrOptions { Parallelism = parallelism }, cancellationToken).ThinQ(cancellationToken);
+        var basis = new Matrix<T>(m, keep);
+        Narrow<T>(u).View.CopyTo(basis.View.ColumnRange(0, leading));
+        var a = new Matrix<T>(keep, n);
+        Project(u, weight, leading, parallelism, cancellationToken).View.CopyTo(a.View.RowRange(0, leading));
+        return (basis, a, sigma, resolved);
+    }
+
+    private static EigenFactors<double> Eigen(Matrix<double> gram, int keep, Parallelism parallelism, CancellationToken cancellationToken)
+    {
+        _ = keep;
+        return SymmetricEigen.Compute<double>(gram, new SymmetricEigenOptions { Parallelism = parallelism }, cancellationToken);
+    }
+
+    private static (double[] Sigma, int Resolved) Spectrum(double[] values, int size, InputMetric metric)
+    {
+        var largest = values.Length == 0 || metric.Scale == 0 ? 0 : Math.Max(0, values[0]);
+        return (Array.ConvertAll(values, v => Math.Sqrt(Math.Max(0, v))), values.Count(v => v > size * MachineEpsilon * largest));
+    }
+
+    /// <summary>L = Q·√Λ with M = Q·Λ·Qᵀ; what rounding made negative counts as zero.</summary>
+    private static Matrix<double> SquareRoot(Matrix<double> moment, Parallelism parallelism, CancellationToken cancellationToken)
+    {
+        var (values, vectors) = SymmetricEigen.Compute<double>(moment, new SymmetricEigenOptions { Parallelism = parallelism }, cancellationToken);
+        ScaleColumns(vectors.View, Array.ConvertAll(values, v => Math.Sqrt(Math.Max(0, v))));
+        return vectors;
+    }
+
+    /// <summary>A = UᵀW for the leading columns of U; the rows after them are zero.</summary>
+    private static Matrix<T> Project<T>(MatrixView<double> u, MatrixView<T> weight, int leading, Parallelism parallelism, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var a = new Matrix<T>(u.Columns, weight.Columns);
+        if (leading == 0)
+            return a;
+        for (var first = 0; first < weight.Columns; first += Panel)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var panel = Widen(weight.ColumnRange(first, Math.Min(Panel, weight.Columns - first)));
+            var product = new Matrix<double>(leading, panel.Columns);
+            Gemm.Multiply<double>(u.ColumnRange(0, leading), Operand.Transposed, panel, Operand.AsIs, 1, 0, product, parallelism);
+            Convert(product.View, a.View.Slice(0, first, leading, panel.Columns));
+        }
+        return a;
+    }
+
+    /// <summary>destination = W·X, by rows of W.</summary>
+    private static void Apply<T, TResult>(MatrixView<T> weight, MatrixView<double> x, Matrix<TResult> destination, Parallelism parallelism, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TResult : unmanaged, IBinaryFloatingPointIeee754<TResult>
+    {
+        for (var first = 0; first < weight.Rows; first += Panel)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var panel = Widen(weight.RowRange(first, Math.Min(Panel, weight.Rows - first)));
+            var product = new Matrix<double>(panel.Rows, x.Columns);
+            Gemm.Multiply<double>(panel, Operand.AsIs, x, Operand.AsIs, 1, 0, product, parallelism);
+            Convert(product.View, destination.View.RowRange(first, panel.Rows));
+        }
+    }
+
+    private static void CompleteByPlainSvd<T>(MatrixView<T> weight, Matrix<T> a, Matrix<T> b, int resolved, Parallelism parallelism, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var missing = weight.ToMatrix();
         if (resolved > 0)
-            Gemm.Multiply<T>(b.View.ColumnRange(0, resolved), Operand.AsIs, a.View.RowRange(0, resolved), Operand.AsIs, -T.One, T.One, missing, options.Parallelism);
-        var rest = Svd.Compute<T>(missing, options with { Rank = a.Rows - resolved }, cancellationToken);
+            Gemm.Multiply<T>(b.View.ColumnRange(0, resolved), Operand.AsIs, a.View.RowRange(0, resolved), Operand.AsIs, -T.One, T.One, missing, parallelism);
+        var rest = Svd.Compute<T>(missing, new SvdOptions { Parallelism = parallelism, Rank = a.Rows - resolved }, cancellationToken);
         rest.U.View.CopyTo(b.View.ColumnRange(resolved, b.Columns - resolved));
         for (var i = resolved; i < a.Rows; i++)
         {
@@ -62,16 +211,57 @@ internal static class OutputSubspace
         }
     }
 
-    private static Matrix<T> ScaleColumns<T>(MatrixView<T> weight, double[] scale)
+    private static void ScaleColumns<T>(MatrixView<T> matrix, ReadOnlySpan<double> scale)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var scaled = weight.ToMatrix();
-        for (var i = 0; i < scaled.Rows; i++)
+        if (scale.IsEmpty)
+            return;
+        for (var i = 0; i < matrix.Rows; i++)
         {
-            var row = scaled.Row(i);
+            var row = matrix.Row(i);
             for (var j = 0; j < row.Length; j++)
                 row[j] *= T.CreateTruncating(scale[j]);
         }
-        return scaled;
+    }
+
+    private static Matrix<double> Widen<T>(MatrixView<T> view)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var wide = new Matrix<double>(view.Rows, view.Columns);
+        Convert(view, wide.View);
+        return wide;
+    }
+
+    private static Matrix<T> Narrow<T>(MatrixView<double> view)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var narrow = new Matrix<T>(view.Rows, view.Columns);
+        Convert(view, narrow.View);
+        return narrow;
+    }
+
+    private static void Convert<TFrom, TTo>(MatrixView<TFrom> from, MatrixView<TTo> to)
+        where TFrom : unmanaged, IBinaryFloatingPointIeee754<TFrom>
+        where TTo : unmanaged, IBinaryFloatingPointIeee754<TTo>
+    {
+        for (var i = 0; i < from.Rows; i++)
+            TensorPrimitives.ConvertTruncating<TFrom, TTo>(from.Row(i), to.Row(i));
+        from.KeepAlive();
+        to.KeepAlive();
+    }
+
+    private static void CheckFinite<T>(MatrixView<T> weight)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (var i = 0; i < weight.Rows; i++)
+        {
+            var row = weight.Row(i);
+            for (var j = 0; j < row.Length; j++)
+            {
+                if (!T.IsFinite(row[j]))
+                    throw new NonFiniteMatrixException(i, j, double.CreateTruncating(row[j]));
+            }
+        }
+        weight.KeepAlive();
     }
 }

@@ -17,18 +17,7 @@ public sealed class PlainSvd : IFactorizationMethod
     public StatisticsKinds Needs => StatisticsKinds.None;
 
     /// <inheritdoc/>
-    public LayerFactorization<T> Decompose<T>(MatrixView<T> weight, LayerStatistics? statistics, Parallelism parallelism, CancellationToken cancellationToken = default)
+    public LayerFactorization<T> Decompose<T>(MatrixView<T> weight, LayerStatistics? statistics, int? rank, Parallelism parallelism, CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        var ones = new double[weight.Columns];
-        Array.Fill(ones, 1.0);
-        var svd = Svd.Compute(weight, new SvdOptions { Parallelism = parallelism }, cancellationToken);
-        var sigma = Array.ConvertAll(svd.S, double.CreateTruncating);
-        for (var i = 0; i < svd.S.Length; i++)
-        {
-            foreach (ref var element in svd.Vt.Row(i))
-                element *= svd.S[i];
-        }
-        return new LayerFactorization<T>(weight, svd.Vt, svd.U, sigma, ones, OutputSubspace.NumericalRank<T>(sigma, weight.Rows, weight.Columns), null);
-    }
+        => OutputSubspace.Decompose(weight, InputMetric.Identity, null, rank, parallelism, cancellationToken);
 }

@@ -11,6 +11,9 @@ namespace PureSvd.Factorization;
 public sealed record TruncationReport(
     int Rank, double Residual, double OptimalResidual, double ObjectiveNorm, double FrobeniusResidual, int EffectiveRank, int? StatisticsRank)
 {
+    /// <summary><see cref="Residual"/> before the factors were rounded to the type that they are stored in; null where nothing was rounded.</summary>
+    public double? UnroundedResidual { get; init; }
+
     /// <summary><see cref="Residual"/>/<see cref="ObjectiveNorm"/>; 0 for a zero norm.</summary>
     public double RelativeResidual => ObjectiveNorm == 0 ? 0 : Residual / ObjectiveNorm;
 
