@@ -6,6 +6,7 @@ namespace PureSvd.Cli;
 
 /// <summary>What commands print under <c>--json</c> that has no form of its own.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(GenerateResult))]
 [JsonSerializable(typeof(TruncationReport))]
 [JsonSerializable(typeof(TokenizeResult))]
 [JsonSerializable(typeof(SvdResult))]

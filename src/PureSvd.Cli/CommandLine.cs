@@ -18,6 +18,7 @@ internal static class CommandLine
             FactorizeCommand.Create(),
             ForwardCommand.Create(),
             FragmentCommand.Create(),
+            GenerateCommand.Create(),
             InspectCommand.Create(),
             SvdCommand.Create(),
             TokenizeCommand.Create(),

@@ -11,9 +11,15 @@ internal static class ModelDirectory
     internal static (BertModel<float> Model, ITokenizer Tokenizer) Load(string directory)
     {
         var model = BertModel<float>.Load(directory);
+        return (model, Tokenizer(directory, model));
+    }
+
+    /// <summary>The tokenizer of <paramref name="model"/>, every id of which has an embedding.</summary>
+    internal static ITokenizer Tokenizer(string directory, TransformerModel<float> model)
+    {
         var tokenizer = TokenizerFiles.Load(directory);
-        if (tokenizer.VocabularySize > model.Config.VocabularySize)
-            throw new InputDataException(directory, $"the tokenizer has {tokenizer.VocabularySize} pieces, and the model embeddings for {model.Config.VocabularySize}.", remedy: "They belong to different models.");
-        return (model, tokenizer);
+        if (tokenizer.VocabularySize > model.VocabularySize)
+            throw new InputDataException(directory, $"the tokenizer has {tokenizer.VocabularySize} pieces, and the model embeddings for {model.VocabularySize}.", remedy: "They belong to different models.");
+        return tokenizer;
     }
 }

@@ -75,7 +75,7 @@ internal static class CompressCommand
 
     private static RankPlan Spectrum(CompressRequest request, BertModel<float>? model, CalibrationStatistics? statistics, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
     {
-        var factorization = new ModelFactorization<float>(model ?? BertModel<float>.Load(request.Model), request.Method, statistics?.Layers);
+        var factorization = new ModelFactorization<float>(model ?? TransformerModel<float>.Load(request.Model), request.Method, statistics?.Layers);
         factorization.DecomposeAll(request.Parallelism, progress, cancellationToken);
         return SpectrumAllocation.Allocate(factorization.Spectra(request.Parallelism, cancellationToken), request.Removed);
     }

@@ -3,7 +3,6 @@ using System.Globalization;
 using PureSvd.LinearAlgebra;
 using PureSvd.Models;
 using PureSvd.Storage;
-using PureSvd.Tokenization;
 
 namespace PureSvd.Cli.Commands;
 
@@ -30,11 +29,13 @@ internal static class ForwardCommand
                 throw new ArgumentException("--types and --mask go with --ids.");
             if (parse.GetValue(pair) is not null && parse.GetValue(text) is null)
                 throw new ArgumentException("--pair goes with --text.");
-            var bert = BertModel<float>.Load(directory);
+            var loaded = TransformerModel<float>.Load(directory);
             var batch = parse.GetValue(ids) is { } list
                 ? FromIds(list, parse.GetValue(types), parse.GetValue(mask))
-                : FromText(directory, bert.Config, parse.GetValue(text)!, parse.GetValue(pair), parse.GetValue(shared.Quiet));
-            Run(bert, batch, parse.GetValue(output)!, shared.Parallelism(parse), parse.GetValue(shared.Quiet));
+                : FromText(directory, loaded, parse.GetValue(text)!, parse.GetValue(pair), parse.GetValue(shared.Quiet));
+            if (batch.TokenCount == 0)
+                throw new ArgumentException("There is no token that counts.");
+            Run(loaded, batch, parse.GetValue(output)!, shared.Parallelism(parse), parse.GetValue(shared.Quiet));
             return ExitCodes.Done;
         });
         return command;
@@ -56,29 +57,49 @@ internal static class ForwardCommand
         return length is null || length == parts.Length ? row : throw new ArgumentException($"{option} has {parts.Length} numbers, and --ids {length}.");
     }
 
-    private static TokenBatch FromText(string directory, BertConfig config, string text, string? pair, bool quiet)
+    private static TokenBatch FromText(string directory, TransformerModel<float> model, string text, string? pair, bool quiet)
     {
-        var encoding = TokenizerFiles.Load(directory).Encode(text, pair, config.MaxPositions);
+        if (model is LlamaModel<float>)
+        {
+            // A decoder's text is not cut: what it would then see is another text.
+            var whole = ModelDirectory.Tokenizer(directory, model).Encode(text, pair);
+            return whole.Ids.Length <= model.ContextLength
+                ? TokenBatch.Pack([whole])
+                : throw new ArgumentException($"The text has {whole.Ids.Length} tokens, and the model's context is {model.ContextLength}.");
+        }
+        var encoding = ModelDirectory.Tokenizer(directory, model).Encode(text, pair, model.ContextLength);
         if (encoding.Truncated > 0 && !quiet)
-            Console.Error.WriteLine($"puresvd: {encoding.Truncated} tokens were cut off: the model takes {config.MaxPositions}.");
+            Console.Error.WriteLine($"puresvd: {encoding.Truncated} tokens were cut off: the model takes {model.ContextLength}.");
         return TokenBatch.Pack([encoding]);
     }
 
-    private static void Run(BertModel<float> bert, TokenBatch batch, string output, Parallelism parallelism, bool quiet)
+    private static void Run(TransformerModel<float> model, TokenBatch batch, string output, Parallelism parallelism, bool quiet)
     {
-        if (batch.TokenCount == 0)
-            throw new ArgumentException("There is no token that counts.");
-        var session = bert.CreateSession();
-        session.Forward(batch, parallelism);
         Directory.CreateDirectory(output);
-        for (var i = 0; i <= bert.Config.LayerCount; i++)
-            NpyFile.Write(Path.Combine(output, $"hidden_{i:00}.npy"), session.Hidden(i));
         var logits = Path.Combine(output, "logits.npy");
+        if (model is LlamaModel<float> llama)
+        {
+            var session = llama.CreateSession();
+            session.Forward(batch, parallelism);
+            WriteHidden(model, output, session.Hidden);
+            NpyFile.Write(logits, session.Logits(parallelism));
+            return;
+        }
+        var bert = (BertModel<float>)model;
+        var encoder = bert.CreateSession();
+        encoder.Forward(batch, parallelism);
+        WriteHidden(model, output, encoder.Hidden);
         if (bert.HasClassifier)
-            NpyFile.Write<float>(logits, session.Logits.Row(0), session.Logits.Columns);
+            NpyFile.Write<float>(logits, encoder.Logits.Row(0), encoder.Logits.Columns);
         else if (bert.HasMaskedLmHead)
-            NpyFile.Write(logits, session.MaskedLmLogits(parallelism));
+            NpyFile.Write(logits, encoder.MaskedLmLogits(parallelism));
         else if (!quiet)
             Console.Error.WriteLine("puresvd: the model has neither a classifier nor a masked-language-model head, so there are no logits.");
+    }
+
+    private static void WriteHidden(TransformerModel<float> model, string output, Func<int, MatrixView<float>> hidden)
+    {
+        for (var i = 0; i <= model.LayerCount; i++)
+            NpyFile.Write(Path.Combine(output, $"hidden_{i:00}.npy"), hidden(i));
     }
 }

@@ -68,7 +68,7 @@ public sealed class NliCalibration
         var factorization = new ModelFactorization<float>(Model, method, statistics?.Layers);
         factorization.DecomposeAll(parallelism, progress, cancellationToken);
         var examples = Sample(SeededRandom.ForStream(_seed, 1).NextUInt64());
-        return SensitivityProfile.Measure(factorization, model => CalibrationLoss.MeanCrossEntropy(model, examples, parallelism, cancellationToken), null, progress, cancellationToken);
+        return SensitivityProfile.Measure(factorization, model => CalibrationLoss.MeanCrossEntropy((BertModel<float>)model, examples, parallelism, cancellationToken), null, progress, cancellationToken);
     }
 
     private List<LabelledSequence> Sample(ulong seed) =>

@@ -167,7 +167,7 @@ internal sealed class StudyModelContext
             // The same stream of the seed as the calibration's would score a trial on what the method was weighted by.
             var sample = Sample(_inputs.Dev, _config.Selection.Examples, SeededRandom.ForStream(seed, 1).NextUInt64());
             var loss = new MeanLoss([.. sample.Select(s => s.Encoding)], [.. sample.Select(s => s.Label)], _options.Parallelism);
-            var profile = SensitivityProfile.Measure(factorization, m => loss.Of(m, _cancellationToken), _config.Selection.Rates, Report("sensitivity"), _cancellationToken);
+            var profile = SensitivityProfile.Measure(factorization, m => loss.Of((BertModel<float>)m, _cancellationToken), _config.Selection.Rates, Report("sensitivity"), _cancellationToken);
             return new SensitivityStage(profile.Baseline, [.. profile.Curves.Select(c => new LayerSensitivity(c.Target.Name, [.. c.Points.Select(p => p.Rank)], [.. c.Points.Select(p => p.Increase)]))]);
         });
         var targets = factorization.Targets.ToDictionary(t => t.Name);

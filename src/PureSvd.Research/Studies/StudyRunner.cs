@@ -93,7 +93,7 @@ public sealed class StudyRunner
         var main = _store.GetOrCompute(CellKey(context, compressionKey, cell), StageJson.Default.CellStage, () => Measure(context, compressed.Value));
         var probes = _inputs.TaskFiles.Count == 0
             ? new ProbesStage([], 0)
-            : _store.GetOrCompute(ProbesKey(context, compressionKey, cell), StageJson.Default.ProbesStage, () => Probe(context, compressed.Value.Model, cell));
+            : _store.GetOrCompute(ProbesKey(context, compressionKey, cell), StageJson.Default.ProbesStage, () => Probe(context, (BertModel<float>)compressed.Value.Model, cell));
         var result = new CellResult(cell, main.Size, main.Layers, main.Predicted, main.Truncated, probes.Probes, main.Cka, main.Timing with { Seconds = main.Timing.Seconds + probes.Seconds });
         _done++;
         _computed += computed ? 1 : 0;
@@ -104,7 +104,7 @@ public sealed class StudyRunner
     private CellStage Measure(StudyModelContext context, Factorization.CompressedModel<float> compressed)
     {
         var watch = Stopwatch.StartNew();
-        var model = compressed.Model;
+        var model = (BertModel<float>)compressed.Model;
         var size = compressed.Plan.SizesOf(context.Model);
         var layers = compressed.Plan.Layers.Select(l => new LayerResult(
             l.Target.Name, l.Target.Layer, l.Target.Kind, l.Storage == Factorization.LayerStorage.Factored ? l.Rank : 0,

@@ -86,11 +86,11 @@ public sealed class RankPlan
     }
 
     /// <summary>The three size figures of <paramref name="model"/> under this plan, its tensors stored as <typeparamref name="T"/>.</summary>
-    public unsafe SizeFigures SizesOf<T>(BertModel<T> model)
+    public unsafe SizeFigures SizesOf<T>(TransformerModel<T> model)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(model);
-        var parameters = model.Parameters.Sum(p => (long)p.Value.Rows * p.Value.Columns);
+        var parameters = model.ParameterCount;
         var stored = parameters - TargetWeights + StoredWeights;
         return new SizeFigures(TargetWeights, StoredWeights, parameters, stored, parameters * sizeof(T), stored * sizeof(T));
     }

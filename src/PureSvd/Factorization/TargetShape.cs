@@ -27,7 +27,7 @@ public sealed record TargetShape(string Name, int Layer, string Kind, int Output
     public int FullRank => Math.Min(Outputs, Inputs);
 
     /// <summary>The target linears of <paramref name="model"/>, block by block.</summary>
-    public static IReadOnlyList<TargetShape> Of<T>(BertModel<T> model)
+    public static IReadOnlyList<TargetShape> Of<T>(TransformerModel<T> model)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -16,6 +16,9 @@ public enum Activation
 
     /// <summary>max(0, x): <c>relu</c>.</summary>
     Relu,
+
+    /// <summary>x·σ(x) = x/(1 + e⁻ˣ): <c>silu</c>, the gate of a <see cref="SwiGluMlp{T}"/>.</summary>
+    Silu,
 }
 
 /// <summary>Activations over spans, forward and with their slope. Source: D. Hendrycks and K. Gimpel, <i>Gaussian Error Linear Units</i> (2016).</summary>
@@ -32,6 +35,7 @@ public static class Activations
         "gelu" => Activation.Gelu,
         "gelu_new" or "gelu_pytorch_tanh" => Activation.GeluTanh,
         "relu" => Activation.Relu,
+        "silu" => Activation.Silu,
         _ => null,
     };
 
@@ -64,6 +68,9 @@ public static class Activations
                 break;
             case Activation.Relu:
                 Run<T, ReluFunction<T>>(x, y, slope);
+                break;
+            case Activation.Silu:
+                Run<T, SiluFunction<T>>(x, y, slope);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(activation), activation, "Unknown activation.");
@@ -145,6 +152,20 @@ public static class Activations
             var positive = Vector512.GreaterThan(x, Vector512<T>.Zero);
             y = Vector512.ConditionalSelect(positive, x, Vector512<T>.Zero);
             slope = Vector512.ConditionalSelect(positive, Vector512<T>.One, Vector512<T>.Zero);
+        }
+    }
+
+    // σ by e^−|x|, which cannot overflow; f′ = σ + x·σ·(1 − σ).
+    private readonly struct SiluFunction<T> : IFunction<T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Evaluate(Vector512<T> x, out Vector512<T> y, out Vector512<T> slope)
+        {
+            var e = Exponential.OfNegative(-Vector512.Abs(x));
+            var s = Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512<T>.Zero), Vector512<T>.One, e) / (Vector512<T>.One + e);
+            y = x * s;
+            slope = s + y * (Vector512<T>.One - s);
         }
     }
 }

@@ -11,6 +11,9 @@ public sealed class Embedding<T>(Parameter<T> table)
     /// <summary>The table [entries×n].</summary>
     public Parameter<T> Table { get; } = table;
 
+    /// <summary>The linear layer over the same table, h ↦ table·h: a tied head.</summary>
+    public LinearLayer<T> AsLinear(string name) => new Linear<T>(name, Table, bias: null);
+
     /// <summary>Row t of Y ← (or +=) entry ids[t].</summary>
     /// <param name="ids">[tokens], each below the number of entries.</param>
     /// <param name="y">[tokens×n].</param>

@@ -26,6 +26,9 @@ public sealed class Linear<T> : LinearLayer<T>
     public override IReadOnlyList<Parameter<T>> Parameters { get; }
 
     /// <inheritdoc/>
+    public override bool IsFactored => false;
+
+    /// <inheritdoc/>
     public override long WeightCount => (long)Inputs * Outputs;
 
     /// <inheritdoc/>

@@ -23,6 +23,9 @@ public abstract class LinearLayer<T>(string name, int inputs, int outputs)
     /// <summary>How many numbers the weight is stored in: out·in, or r·(out+in); the bias is not counted.</summary>
     public abstract long WeightCount { get; }
 
+    /// <summary>Whether W is stored as two factors.</summary>
+    public abstract bool IsFactored { get; }
+
     /// <summary>Y ← X·Wᵀ + 1·bᵀ.</summary>
     /// <param name="x">[n×in].</param>
     /// <param name="y">[n×out], overwritten; must not overlap X.</param>

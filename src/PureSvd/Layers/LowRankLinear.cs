@@ -37,6 +37,9 @@ public sealed class LowRankLinear<T> : LinearLayer<T>
     public override IReadOnlyList<Parameter<T>> Parameters { get; }
 
     /// <inheritdoc/>
+    public override bool IsFactored => true;
+
+    /// <inheritdoc/>
     public override long WeightCount => (long)Rank * (Inputs + Outputs);
 
     /// <inheritdoc/>

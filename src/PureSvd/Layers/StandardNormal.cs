@@ -42,7 +42,7 @@ internal static class StandardNormal
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Evaluate(Vector512<float> x, out Vector512<float> distribution, out Vector512<float> density)
     {
-        density = ExpOfNegative(x * x * Vector512.Create(-0.5f)) * Vector512.Create(InverseSqrt2Pi);
+        density = Exponential.OfNegative(x * x * Vector512.Create(-0.5f)) * Vector512.Create(InverseSqrt2Pi);
         var k = Vector512<float>.One / Vector512.FusedMultiplyAdd(Vector512.Abs(x), Vector512.Create(0.29f), Vector512<float>.One);
         var r = Vector512.Create(0.0990096927f);
         r = Vector512.FusedMultiplyAdd(r, k, Vector512.Create(-0.483992636f));
@@ -54,23 +54,5 @@ internal static class StandardNormal
         r = Vector512.FusedMultiplyAdd(r, k, Vector512.Create(0.289312482f));
         var tail = density * (r * k);
         distribution = Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512<float>.Zero), Vector512<float>.One - tail, tail);
-    }
-
-    // 2ⁿ·2ᶠ with |f| ≤ ½, for arguments up to 0; below −87 it stays at exp(−87) ≈ 2⁻¹²⁶, which is as good as 0 here.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> ExpOfNegative(Vector512<float> x)
-    {
-        var log2E = Vector512.Create(1.44269504f);
-        x = Vector512.MaxNative(x, Vector512.Create(-87f));
-        var n = Vector512.Round(x * log2E);
-        var f = Vector512.FusedMultiplyAdd(x, log2E, -n);
-        var p = Vector512.Create(0.00015345811f);
-        p = Vector512.FusedMultiplyAdd(p, f, Vector512.Create(0.00133999321f));
-        p = Vector512.FusedMultiplyAdd(p, f, Vector512.Create(0.00961848907f));
-        p = Vector512.FusedMultiplyAdd(p, f, Vector512.Create(0.0555032864f));
-        p = Vector512.FusedMultiplyAdd(p, f, Vector512.Create(0.240226462f));
-        p = Vector512.FusedMultiplyAdd(p, f, Vector512.Create(0.693147182f));
-        p = Vector512.FusedMultiplyAdd(p, f, Vector512<float>.One);
-        return p * ((Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23).AsSingle();
     }
 }

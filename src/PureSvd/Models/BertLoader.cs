@@ -14,7 +14,7 @@ internal static class BertLoader
             throw new InputDataException(directory, "there is no such directory.", remedy: "Name the directory of a Hugging Face checkpoint.");
         var config = BertConfigFile.Read(directory);
         using var checkpoint = Checkpoint.Open(directory);
-        var source = new CheckpointParameters<T>(checkpoint);
+        var source = new CheckpointParameters<T>(checkpoint, CheckpointNames.Bert);
         CheckLayerCount(checkpoint, source, config);
 
         var embeddings = BertAssembly.Embeddings(config, source);

@@ -9,7 +9,7 @@ namespace PureSvd.Models;
 /// Only a trainer changes the parameters' values, of a model that it owns.
 /// Source: J. Devlin et al., <i>BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding</i> (2019); names and details as in Hugging Face's <c>modeling_bert.py</c>.
 /// </remarks>
-public sealed class BertModel<T>
+public sealed class BertModel<T> : TransformerModel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     internal BertModel(BertConfig config, BertEmbeddings<T> embeddings, IReadOnlyList<BertBlock<T>> blocks, LinearLayer<T>? pooler, LinearLayer<T>? classifier, BertMaskedLmHead<T>? maskedLmHead)
@@ -28,10 +28,25 @@ public sealed class BertModel<T>
     public BertConfig Config { get; }
 
     /// <summary>Every parameter under its canonical checkpoint name.</summary>
-    public IReadOnlyList<Parameter<T>> Parameters { get; }
+    public override IReadOnlyList<Parameter<T>> Parameters { get; }
 
-    /// <summary>The linear layers inside the blocks, block by block.</summary>
-    public IReadOnlyList<TargetLinear<T>> TargetLinears { get; }
+    /// <inheritdoc/>
+    public override IReadOnlyList<TargetLinear<T>> TargetLinears { get; }
+
+    /// <inheritdoc/>
+    public override long ParameterCount => Parameters.Sum(p => (long)p.Value.Rows * p.Value.Columns);
+
+    /// <inheritdoc/>
+    public override int LayerCount => Config.LayerCount;
+
+    /// <inheritdoc/>
+    public override int HiddenSize => Config.HiddenSize;
+
+    /// <inheritdoc/>
+    public override int VocabularySize => Config.VocabularySize;
+
+    /// <inheritdoc/>
+    public override int ContextLength => Config.MaxPositions;
 
     /// <summary>Whether there is a classifier (and a pooler) on top.</summary>
     public bool HasClassifier => Classifier is not null;
@@ -51,7 +66,7 @@ public sealed class BertModel<T>
 
     /// <summary>Loads a Hugging Face directory, dense or compressed.</summary>
     /// <exception cref="InputDataException">The directory, its configuration or its weights are at fault.</exception>
-    public static BertModel<T> Load(string directory) => BertLoader.Load<T>(directory);
+    public static new BertModel<T> Load(string directory) => BertLoader.Load<T>(directory);
 
     /// <summary>A model with random weights (normal with σ = <see cref="BertConfig.InitializerRange"/>; biases 0), with a classifier if <paramref name="config"/> has labels.</summary>
     public static BertModel<T> CreateRandom(BertConfig config, ulong seed, bool maskedLmHead = false)
@@ -80,19 +95,10 @@ public sealed class BertModel<T>
     public BertModel<T> WithDropout(double hidden, double attention)
         => new(Config with { HiddenDropout = hidden, AttentionDropout = attention }, Embeddings, Blocks, Pooler, Classifier?.Classifier, MaskedLmHead);
 
-    /// <summary>The same model with some target linears replaced by name; everything else is shared.</summary>
-    /// <exception cref="ArgumentException">A name is not that of a target linear, or a replacement has other sizes.</exception>
-    public BertModel<T> WithLinears(IReadOnlyDictionary<string, LinearLayer<T>> replacements)
+    /// <inheritdoc/>
+    public override BertModel<T> WithLinears(IReadOnlyDictionary<string, LinearLayer<T>> replacements)
     {
-        ArgumentNullException.ThrowIfNull(replacements);
-        foreach (var (name, linear) in replacements)
-        {
-            var target = TargetLinears.FirstOrDefault(t => t.Name == name)
-                ?? throw new ArgumentException($"{name} is not a linear layer inside a block of this model.", nameof(replacements));
-            if (linear.Inputs != target.Linear.Inputs || linear.Outputs != target.Linear.Outputs)
-                throw new ArgumentException($"{name} is [{target.Linear.Outputs}×{target.Linear.Inputs}], and its replacement [{linear.Outputs}×{linear.Inputs}].", nameof(replacements));
-        }
-
+        CheckReplacements(replacements);
         LinearLayer<T> Choose(LinearLayer<T> linear) => replacements.GetValueOrDefault(linear.Name, linear);
         var blocks = Blocks.Select((block, i) => new BertBlock<T>(
             i,
@@ -103,11 +109,8 @@ public sealed class BertModel<T>
         return new BertModel<T>(Config, Embeddings, [.. blocks], Pooler, Classifier?.Classifier, MaskedLmHead);
     }
 
-    /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c> (each beside its final name, then renamed).</summary>
-    /// <param name="directory">Made if it is missing.</param>
-    /// <param name="dtype">The weights are rounded to this type; null for the model's own.</param>
-    /// <exception cref="InputDataException">The directory cannot be written.</exception>
-    public void Save(string directory, TensorDType? dtype = null)
+    /// <inheritdoc/>
+    public override void Save(string directory, TensorDType? dtype = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         Directory.CreateDirectory(directory);
@@ -115,7 +118,7 @@ public sealed class BertModel<T>
         SafetensorsWriter.Write<T>(
             Path.Combine(directory, "model.safetensors"),
             [.. Parameters.Select(p => (new TensorSpec(p.Name, type, p.IsVector ? [p.Value.Columns] : [p.Value.Rows, p.Value.Columns]), p.Value.View))]);
-        BertConfigFile.Write(directory, Config, TargetLinears.Any(t => t.Linear is LowRankLinear<T>), HasClassifier, HasMaskedLmHead);
+        BertConfigFile.Write(directory, Config, IsFactored, HasClassifier, HasMaskedLmHead);
     }
 
     /// <summary>A session with buffers of its own.</summary>

@@ -5,12 +5,12 @@ using PureSvd.Storage;
 
 namespace PureSvd.Models;
 
-/// <summary>Parameters by name from a checkpoint, in the variants of the names that are found in the wild: without the <c>bert.</c> prefix, <c>gamma</c>/<c>beta</c> for the weight and bias of a norm, and the decoder's bias with the decoder.</summary>
-internal sealed class CheckpointParameters<T>(Checkpoint checkpoint) : IParameterSource<T>
+/// <summary>Parameters by name from a checkpoint.</summary>
+/// <param name="checkpoint">The weights.</param>
+/// <param name="names">The variants of a name that are found in the wild, of <see cref="CheckpointNames"/>.</param>
+internal sealed class CheckpointParameters<T>(Checkpoint checkpoint, Func<string, IEnumerable<string>> names) : IParameterSource<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private const string Prefix = "bert.";
-
     public Parameter<T> Matrix(string name, int rows, int columns)
     {
         var stored = Require(name);
@@ -27,17 +27,25 @@ internal sealed class CheckpointParameters<T>(Checkpoint checkpoint) : IParamete
         return new Parameter<T>(name, value, isVector: true);
     }
 
-    public LinearLayer<T> Linear(string name, int inputs, int outputs)
+    public Embedding<T> Table(string name, int entries, int size) => new(Matrix(name, entries, size));
+
+    public LinearLayer<T> Linear(string name, int inputs, int outputs, bool bias = true)
     {
         if (Find($"{name}.a.weight") is not { } a)
-            return new Linear<T>(name, Matrix($"{name}.weight", outputs, inputs), Contains($"{name}.bias") ? Vector($"{name}.bias", outputs, 0) : null);
+        {
+            if (!bias && Find($"{name}.bias") is { } unwanted)
+                throw new InputDataException(checkpoint.Directory, $"is there, and by {ConfigReader.FileName} the layer has no bias.", $"tensor {Printable.Quote(unwanted)}", "Take the config.json and the weights of one checkpoint.");
+            return new Linear<T>(name, Matrix($"{name}.weight", outputs, inputs), bias ? Vector($"{name}.bias", outputs, 0) : null);
+        }
         if (Contains($"{name}.weight"))
             throw new InputDataException(checkpoint.Directory, "is there both dense and factored.", $"tensor {Printable.Quote(name + ".weight")}", "Compress the original checkpoint again.");
         var shape = checkpoint.Tensors[a].Shape;
         if (shape.Length != 2 || shape[0] < 1 || shape[0] > int.MaxValue)
             throw new InputDataException(checkpoint.Directory, $"has the shape {checkpoint.Tensors[a].FormatShape()}, and [rank×{inputs}] is needed.", $"tensor {Printable.Quote(a)}", "Compress the original checkpoint again.");
         var rank = (int)shape[0];
-        return new LowRankLinear<T>(name, Matrix($"{name}.a.weight", rank, inputs), Matrix($"{name}.b.weight", outputs, rank), Contains($"{name}.b.bias") ? Vector($"{name}.b.bias", outputs, 0) : null);
+        // A method may make a bias where the layer had none.
+        var factoredBias = bias || Contains($"{name}.b.bias") ? Vector($"{name}.b.bias", outputs, 0) : null;
+        return new LowRankLinear<T>(name, Matrix($"{name}.a.weight", rank, inputs), Matrix($"{name}.b.weight", outputs, rank), factoredBias);
     }
 
     /// <summary>Whether tensor <paramref name="name"/> is there, under any of its names.</summary>
@@ -48,27 +56,10 @@ internal sealed class CheckpointParameters<T>(Checkpoint checkpoint) : IParamete
 
     private string? Find(string name)
     {
-        foreach (var candidate in Candidates(name))
+        foreach (var candidate in names(name))
             if (checkpoint.Contains(candidate))
                 return candidate;
         return null;
-    }
-
-    private static IEnumerable<string> Candidates(string name)
-    {
-        var old = name.EndsWith("LayerNorm.weight", StringComparison.Ordinal) ? name[..^"weight".Length] + "gamma"
-            : name.EndsWith("LayerNorm.bias", StringComparison.Ordinal) ? name[..^"bias".Length] + "beta"
-            : null;
-        yield return name;
-        if (old is not null)
-            yield return old;
-        if (name == $"{BertAssembly.MaskedLm}.bias")
-            yield return $"{BertAssembly.MaskedLm}.decoder.bias";
-        if (!name.StartsWith(Prefix, StringComparison.Ordinal))
-            yield break;
-        yield return name[Prefix.Length..];
-        if (old is not null)
-            yield return old[Prefix.Length..];
     }
 
     private string Require(string name)

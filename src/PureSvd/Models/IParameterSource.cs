@@ -13,6 +13,9 @@ internal interface IParameterSource<T>
     /// <summary>Vector <paramref name="name"/> [length]; a random model's is all <paramref name="initial"/>.</summary>
     Parameter<T> Vector(string name, int length, double initial);
 
-    /// <summary>Linear layer <paramref name="name"/>, dense or factored.</summary>
-    LinearLayer<T> Linear(string name, int inputs, int outputs);
+    /// <summary>Embedding table <paramref name="name"/> [entries×size].</summary>
+    Embedding<T> Table(string name, int entries, int size);
+
+    /// <summary>Linear layer <paramref name="name"/>, dense or factored, with or without a bias.</summary>
+    LinearLayer<T> Linear(string name, int inputs, int outputs, bool bias = true);
 }

@@ -26,6 +26,8 @@ internal sealed class RandomParameters<T>(double standardDeviation, ulong seed) 
         return new Parameter<T>(name, value, isVector: true);
     }
 
-    public LinearLayer<T> Linear(string name, int inputs, int outputs)
-        => new Linear<T>(name, Matrix($"{name}.weight", outputs, inputs), Vector($"{name}.bias", outputs, 0));
+    public Embedding<T> Table(string name, int entries, int size) => new(Matrix(name, entries, size));
+
+    public LinearLayer<T> Linear(string name, int inputs, int outputs, bool bias = true)
+        => new Linear<T>(name, Matrix($"{name}.weight", outputs, inputs), bias ? Vector($"{name}.bias", outputs, 0) : null);
 }

@@ -81,6 +81,25 @@ public sealed class TokenBatch
         return new TokenBatch([.. kept], [.. types], [.. positions], starts);
     }
 
+    /// <summary>Lays sequences of ids end to end, all of segment 0, each from position 0.</summary>
+    public static TokenBatch FromIds(params IReadOnlyList<int[]> sequences)
+        => Pack([.. sequences.Select(ids => new TokenEncoding(ids, new int[ids.Length], new bool[ids.Length], 0))]);
+
+    /// <summary>[tokens]: the id after each token in its sequence, −1 after the last: the targets of a causal language model.</summary>
+    public int[] NextIds()
+    {
+        var next = new int[TokenCount];
+        for (var s = 0; s < SequenceCount; s++)
+        {
+            var (first, last) = (Start(s), Start(s) + Length(s) - 1);
+            for (var t = first; t < last; t++)
+                next[t] = Ids[t + 1];
+            if (last >= first)
+                next[last] = -1;
+        }
+        return next;
+    }
+
     /// <summary>Lays encodings end to end.</summary>
     public static TokenBatch Pack(IReadOnlyList<TokenEncoding> encodings)
     {

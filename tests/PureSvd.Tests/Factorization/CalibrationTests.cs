@@ -62,7 +62,7 @@ public class CalibrationTests
         Assert.Contains("label 3", Assert.Throws<ArgumentException>(() => FisherCalibration.Measure(model, [new(TestModels.Sequence(1), 3)], Parallelism.All)).Message, StringComparison.Ordinal);
         var bare = BertModel<float>.CreateRandom(TestModels.Config with { Labels = [] }, 1);
         Assert.Contains("no classifier", Assert.Throws<ArgumentException>(() => FisherCalibration.Measure(bare, Examples, Parallelism.Serial)).Message, StringComparison.Ordinal);
-        var factored = new ModelFactorization<float>(model, new PlainSvd()).Compress(RankPlan.FixedRank(TargetShape.Of(model), 2), Parallelism.Serial).Model;
+        var factored = (BertModel<float>)new ModelFactorization<float>(model, new PlainSvd()).Compress(RankPlan.FixedRank(TargetShape.Of(model), 2), Parallelism.Serial).Model;
         Assert.Contains("is factored", Assert.Throws<ArgumentException>(() => FisherCalibration.Measure(factored, Examples, Parallelism.Serial)).Message, StringComparison.Ordinal);
         Assert.Contains("factored already", Assert.Throws<ArgumentException>(() => new ModelFactorization<float>(factored, new PlainSvd())).Message, StringComparison.Ordinal);
     }

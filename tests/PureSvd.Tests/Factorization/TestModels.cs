@@ -47,9 +47,9 @@ internal static class TestModels
 
     internal static float[] Logits(string directory) => Logits(BertModel<float>.Load(directory));
 
-    internal static float[] Logits(BertModel<float> model)
+    internal static float[] Logits(TransformerModel<float> model)
     {
-        var session = model.CreateSession();
+        var session = ((BertModel<float>)model).CreateSession();
         session.Forward(Batch, Parallelism.Serial);
         var logits = session.Logits;
         return [.. Enumerable.Range(0, logits.Rows).SelectMany(i => logits.Row(i).ToArray())];

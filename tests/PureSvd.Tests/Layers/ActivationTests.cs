@@ -27,6 +27,7 @@ public class ActivationTests
     [InlineData(Activation.Gelu)]
     [InlineData(Activation.GeluTanh)]
     [InlineData(Activation.Relu)]
+    [InlineData(Activation.Silu)]
     public void Float_agrees_with_the_definition_in_double_at_every_length(Activation activation)
     {
         for (var length = 0; length <= 67; length++)
@@ -68,6 +69,9 @@ public class ActivationTests
             case Activation.GeluTanh:
                 double F(double t) => 0.5 * t * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (t + 0.044715 * t * t * t)));
                 return (F(x), (F(x + 1e-5) - F(x - 1e-5)) / 2e-5);
+            case Activation.Silu:
+                var sigma = 1 / (1 + Math.Exp(-x));
+                return (x * sigma, sigma + x * sigma * (1 - sigma));
             default:
                 return (Math.Max(0, x), x > 0 ? 1 : 0);
         }

@@ -20,7 +20,7 @@ public sealed record SensitivityProfile(double Baseline, IReadOnlyList<LossCurve
     /// <param name="cancellationToken">Stops between evaluations.</param>
     /// <exception cref="ArithmeticException">A loss is not finite.</exception>
     public static SensitivityProfile Measure<T>(
-        ModelFactorization<T> factorization, Func<BertModel<T>, double> loss, IReadOnlyList<double>? rates = null,
+        ModelFactorization<T> factorization, Func<TransformerModel<T>, double> loss, IReadOnlyList<double>? rates = null,
         IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -49,7 +49,7 @@ public sealed record SensitivityProfile(double Baseline, IReadOnlyList<LossCurve
         }
         return new SensitivityProfile(baseline, curves);
 
-        double Evaluate(string what, BertModel<T> model)
+        double Evaluate(string what, TransformerModel<T> model)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var value = loss(model);

@@ -8,5 +8,5 @@ namespace PureSvd.Factorization;
 /// <param name="Plan">What was asked for.</param>
 /// <param name="Method">The method's name.</param>
 /// <param name="Reports">How well each factored layer was met, by name.</param>
-public sealed record CompressedModel<T>(BertModel<T> Model, RankPlan Plan, string Method, IReadOnlyDictionary<string, TruncationReport> Reports)
+public sealed record CompressedModel<T>(TransformerModel<T> Model, RankPlan Plan, string Method, IReadOnlyDictionary<string, TruncationReport> Reports)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>;

@@ -11,7 +11,7 @@ namespace PureSvd.Factorization;
 public sealed class ModelFactorization<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly Dictionary<string, Linear<T>> _linears;
+    private readonly Dictionary<string, LinearLayer<T>> _linears;
     private readonly IReadOnlyDictionary<string, LayerStatistics>? _statistics;
     private readonly ConcurrentDictionary<string, Lazy<LayerFactorization<T>>> _layers = new(StringComparer.Ordinal);
 
@@ -20,7 +20,7 @@ public sealed class ModelFactorization<T>
     /// <param name="method">The method.</param>
     /// <param name="statistics">By layer name, where the method needs any.</param>
     /// <exception cref="ArgumentException">A target linear is factored already, or the method's statistics are missing.</exception>
-    public ModelFactorization(BertModel<T> model, IFactorizationMethod method, IReadOnlyDictionary<string, LayerStatistics>? statistics = null)
+    public ModelFactorization(TransformerModel<T> model, IFactorizationMethod method, IReadOnlyDictionary<string, LayerStatistics>? statistics = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(method);
@@ -30,14 +30,14 @@ public sealed class ModelFactorization<T>
         _statistics = statistics;
         _linears = model.TargetLinears.ToDictionary(
             t => t.Name,
-            t => t.Linear as Linear<T> ?? throw new ArgumentException($"{t.Name} is factored already; compress the dense model.", nameof(model)),
+            t => t.Linear.IsFactored ? throw new ArgumentException($"{t.Name} is factored already; compress the dense model.", nameof(model)) : t.Linear,
             StringComparer.Ordinal);
         if (method.Needs != StatisticsKinds.None && Targets.FirstOrDefault(t => statistics?.ContainsKey(t.Name) != true) is { } missing)
             throw new ArgumentException($"{method.Name} needs {method.Needs} statistics, and there are none for {missing.Name}.", nameof(statistics));
     }
 
     /// <summary>The dense model.</summary>
-    public BertModel<T> Model { get; }
+    public TransformerModel<T> Model { get; }
 
     /// <summary>The method.</summary>
     public IFactorizationMethod Method { get; }
@@ -111,7 +111,7 @@ public sealed class ModelFactorization<T>
         if (!_linears.TryGetValue(name, out var linear))
             throw new ArgumentException($"The model has no target linear {name}.", nameof(name));
         var lazy = _layers.GetOrAdd(name, _ => new Lazy<LayerFactorization<T>>(
-            () => Method.Decompose<T>(linear.Weight.Value, _statistics?.GetValueOrDefault(name), parallelism, cancellationToken)));
+            () => Method.Decompose<T>(linear.ToDense(), _statistics?.GetValueOrDefault(name), parallelism, cancellationToken)));
         try
         {
             return lazy.Value;

@@ -1,0 +1,141 @@
+using System.Numerics;
+using PureSvd.Layers;
+using PureSvd.Storage;
+
+namespace PureSvd.Models;
+
+/// <summary>Llama: token embeddings, decoder blocks, a final norm and a head over the vocabulary. Immutable and thread-safe; each caller runs it through a session or a decoder of its own.</summary>
+/// <remarks>
+/// Only a trainer changes the parameters' values, of a model that it owns.
+/// Source: H. Touvron et al., <i>LLaMA: Open and Efficient Foundation Language Models</i> and <i>Llama 2</i> (2023); names and details as in Hugging Face's <c>modeling_llama.py</c>.
+/// </remarks>
+public sealed class LlamaModel<T> : TransformerModel<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    internal LlamaModel(LlamaConfig config, Embedding<T> embeddings, IReadOnlyList<LlamaBlock<T>> blocks, RmsNorm<T> norm, LinearLayer<T> head)
+    {
+        Config = config;
+        Embeddings = embeddings;
+        Blocks = blocks;
+        Norm = norm;
+        Head = head;
+        TargetLinears = CollectTargets();
+        Parameters = CollectParameters();
+    }
+
+    /// <summary>The sizes.</summary>
+    public LlamaConfig Config { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter<T>> Parameters { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TargetLinear<T>> TargetLinears { get; }
+
+    /// <inheritdoc/>
+    public override long ParameterCount => Parameters.Sum(p => (long)p.Value.Rows * p.Value.Columns);
+
+    /// <inheritdoc/>
+    public override int LayerCount => Config.LayerCount;
+
+    /// <inheritdoc/>
+    public override int HiddenSize => Config.HiddenSize;
+
+    /// <inheritdoc/>
+    public override int VocabularySize => Config.VocabularySize;
+
+    /// <inheritdoc/>
+    public override int ContextLength => Config.ContextLength;
+
+    internal Embedding<T> Embeddings { get; }
+
+    internal IReadOnlyList<LlamaBlock<T>> Blocks { get; }
+
+    internal RmsNorm<T> Norm { get; }
+
+    internal LinearLayer<T> Head { get; }
+
+    internal RotaryEmbedding<T> Rotary => Blocks[0].Attention.Rotary;
+
+    /// <summary>Loads a Hugging Face directory, dense or compressed.</summary>
+    /// <exception cref="InputDataException">The directory, its configuration or its weights are at fault.</exception>
+    public static new LlamaModel<T> Load(string directory) => LlamaLoader.Load<T>(directory);
+
+    /// <summary>A model with random weights: normal with σ = <see cref="LlamaConfig.InitializerRange"/>; biases 0, norms 1.</summary>
+    public static LlamaModel<T> CreateRandom(LlamaConfig config, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return LlamaAssembly.Model(config, new RandomParameters<T>(config.InitializerRange, seed));
+    }
+
+    /// <inheritdoc/>
+    public override LlamaModel<T> WithLinears(IReadOnlyDictionary<string, LinearLayer<T>> replacements)
+    {
+        CheckReplacements(replacements);
+        LinearLayer<T> Choose(LinearLayer<T> linear) => replacements.GetValueOrDefault(linear.Name, linear);
+        var blocks = Blocks.Select(block => new LlamaBlock<T>(
+            block.AttentionNorm,
+            new CausalAttention<T>(
+                Choose(block.Attention.Query), Choose(block.Attention.Key), Choose(block.Attention.Value), Choose(block.Attention.Output),
+                Config.HeadCount, Config.KeyValueHeadCount, block.Attention.Rotary),
+            block.MlpNorm,
+            new SwiGluMlp<T>(Choose(block.Mlp.Gate), Choose(block.Mlp.Up), Choose(block.Mlp.Down))));
+        return new LlamaModel<T>(Config, Embeddings, [.. blocks], Norm, Head);
+    }
+
+    /// <inheritdoc/>
+    public override void Save(string directory, TensorDType? dtype = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        Directory.CreateDirectory(directory);
+        var type = dtype ?? (typeof(T) == typeof(double) ? TensorDType.F64 : TensorDType.F32);
+        SafetensorsWriter.Write<T>(
+            Path.Combine(directory, "model.safetensors"),
+            [.. Parameters.Select(p => (new TensorSpec(p.Name, type, p.IsVector ? [p.Value.Columns] : [p.Value.Rows, p.Value.Columns]), p.Value.View))]);
+        LlamaConfigFile.Write(directory, Config, IsFactored);
+    }
+
+    /// <summary>A session over whole sequences, with buffers of its own.</summary>
+    public LlamaSession<T> CreateSession() => new(this);
+
+    /// <summary>A decoder that remembers what it has seen, with buffers and a key-value cache of its own.</summary>
+    /// <param name="capacity">Tokens to make room for at once; it grows when it must.</param>
+    public LlamaDecoder<T> CreateDecoder(int capacity = 256) => new(this, capacity);
+
+    private List<Parameter<T>> CollectParameters()
+    {
+        List<Parameter<T>> all = [Embeddings.Table];
+        foreach (var block in Blocks)
+        {
+            all.Add(block.AttentionNorm.Weight);
+            foreach (var linear in (LinearLayer<T>[])[block.Attention.Query, block.Attention.Key, block.Attention.Value, block.Attention.Output])
+                all.AddRange(linear.Parameters);
+            all.Add(block.MlpNorm.Weight);
+            foreach (var linear in (LinearLayer<T>[])[block.Mlp.Gate, block.Mlp.Up, block.Mlp.Down])
+                all.AddRange(linear.Parameters);
+        }
+        all.Add(Norm.Weight);
+        all.AddRange(Head.Parameters.Where(p => p != Embeddings.Table));
+        return all;
+    }
+
+    private List<TargetLinear<T>> CollectTargets()
+    {
+        var targets = new List<TargetLinear<T>>();
+        for (var i = 0; i < Blocks.Count; i++)
+        {
+            var block = Blocks[i];
+            targets.AddRange(
+            [
+                new(i, "q_proj", block.Attention.Query),
+                new(i, "k_proj", block.Attention.Key),
+                new(i, "v_proj", block.Attention.Value),
+                new(i, "o_proj", block.Attention.Output),
+                new(i, "gate_proj", block.Mlp.Gate),
+                new(i, "up_proj", block.Mlp.Up),
+                new(i, "down_proj", block.Mlp.Down),
+            ]);
+        }
+        return targets;
+    }
+}

@@ -1,0 +1,206 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using PureSvd.Layers;
+using PureSvd.LinearAlgebra;
+
+namespace PureSvd.Models;
+
+/// <summary>Runs a <see cref="LlamaModel{T}"/> forward and backward over whole sequences, in buffers that it keeps; for one caller at a time.</summary>
+/// <remarks>Logits are as wide as the vocabulary, so scoring and training compute them for <see cref="HeadRows"/> tokens at a time: memory does not grow with tokens × vocabulary.</remarks>
+public sealed class LlamaSession<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private const int HeadRows = 128;
+
+    private readonly LlamaModel<T> _model;
+    private readonly Workspace<T> _workspace = new();
+    private readonly ScratchMatrix<T>[] _inputs;
+    private readonly LlamaBlock<T>.Cache?[] _blocks;
+    private readonly LlamaBlock<T>.Cache _inference = new();
+    private readonly ScratchMatrix<T> _angles = new();
+    private readonly ScratchMatrix<T> _last = new();
+    private readonly ScratchMatrix<T> _statistics = new();
+    private readonly ScratchMatrix<T> _normalized = new();
+    private readonly ScratchMatrix<T> _logits = new();
+    private readonly ScratchMatrix<T> _gradient = new();
+    private int[] _rows = [];
+    private int[] _targets = [];
+    private int[] _starts = [];
+    private T[] _weights = [];
+
+    internal LlamaSession(LlamaModel<T> model)
+    {
+        _model = model;
+        _inputs = new ScratchMatrix<T>[model.Blocks.Count];
+        for (var i = 0; i < _inputs.Length; i++)
+            _inputs[i] = new ScratchMatrix<T>();
+        _blocks = new LlamaBlock<T>.Cache?[model.Blocks.Count];
+    }
+
+    /// <summary>Runs every token through every block; then <see cref="Hidden"/> and <see cref="Logits"/> are those of this batch.</summary>
+    /// <exception cref="ArgumentException">An id or a position is out of the model's range, or a sequence is empty.</exception>
+    public void Forward(TokenBatch batch, Parallelism parallelism) => Run(batch, RowSelection.All, forBackward: false, parallelism);
+
+    /// <summary>Hidden state <paramref name="index"/> [tokens×hidden] of the last batch of <see cref="Forward"/>: 0 is the embedding output, <c>LayerCount</c> the last block's after the final norm, as <c>transformers</c> gives it.</summary>
+    public MatrixView<T> Hidden(int index) => index == _inputs.Length ? _normalized.View : _inputs[index].View;
+
+    /// <summary>Logits [tokens×vocabulary] of the last batch of <see cref="Forward"/>.</summary>
+    public MatrixView<T> Logits(Parallelism parallelism)
+    {
+        var logits = _logits.Resize(_normalized.View.Rows, _model.VocabularySize);
+        _model.Head.Forward(_normalized.View, logits, _workspace, parallelism);
+        return logits;
+    }
+
+    /// <summary>log p(target | what is before it), in nats, for every token that has a target.</summary>
+    /// <param name="batch">The sequences.</param>
+    /// <param name="targets">[tokens]: the id that should follow, as <see cref="TokenBatch.NextIds"/> gives, or −1 for none.</param>
+    /// <param name="logProbabilities">[tokens], overwritten; 0 where there is no target.</param>
+    /// <param name="isLikeliest">[tokens], overwritten: whether no other token is likelier; empty if that is not wanted.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    /// <exception cref="ArgumentException">An id, a position or a target is out of the model's range, a sequence is empty, or a length differs.</exception>
+    public void Score(TokenBatch batch, ReadOnlySpan<int> targets, Span<double> logProbabilities, Span<bool> isLikeliest, Parallelism parallelism)
+    {
+        var selection = Select(batch, targets, []);
+        if (logProbabilities.Length != targets.Length || (!isLikeliest.IsEmpty && isLikeliest.Length != targets.Length))
+            throw new ArgumentException($"{targets.Length} targets need as many results, not {logProbabilities.Length} and {isLikeliest.Length}.", nameof(logProbabilities));
+        Run(batch, selection, forBackward: false, parallelism);
+        logProbabilities.Clear();
+        isLikeliest.Clear();
+        var scratch = _workspace.Get("LlamaSession.exponentials", 1, _model.VocabularySize).Row(0);
+        for (var first = 0; first < _normalized.View.Rows; first += HeadRows)
+        {
+            var logits = HeadOf(first, parallelism);
+            for (var i = 0; i < logits.Rows; i++)
+            {
+                var (row, target) = (_rows[first + i], _targets[first + i]);
+                logProbabilities[row] = -CrossEntropy.Loss(logits.RowRange(i, 1), _targets.AsSpan(first + i, 1), scratch);
+                if (!isLikeliest.IsEmpty)
+                    isLikeliest[row] = TensorPrimitives.IndexOfMax<T>(logits.Row(i)) == target;
+            }
+        }
+    }
+
+    /// <summary>Σ over targets of −log p(target), without gradients.</summary>
+    /// <param name="batch">The sequences.</param>
+    /// <param name="targets">[tokens]: the id that should follow, or −1 for none.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    public double Loss(TokenBatch batch, ReadOnlySpan<int> targets, Parallelism parallelism)
+    {
+        var selection = Select(batch, targets, []);
+        Run(batch, selection, forBackward: false, parallelism);
+        var scratch = _workspace.Get("LlamaSession.exponentials", 1, _model.VocabularySize).Row(0);
+        var loss = 0.0;
+        for (var first = 0; first < _normalized.View.Rows; first += HeadRows)
+        {
+            var logits = HeadOf(first, parallelism);
+            loss += CrossEntropy.Loss(logits, _targets.AsSpan(first, logits.Rows), scratch);
+        }
+        return loss;
+    }
+
+    /// <summary>Σ over targets of −w·log p(target); <paramref name="scale"/> times its gradients are added into <paramref name="gradients"/>.</summary>
+    /// <param name="batch">The sequences.</param>
+    /// <param name="targets">[tokens]: the id that should follow, as <see cref="TokenBatch.NextIds"/> gives, or −1 for none.</param>
+    /// <param name="weights">[tokens]: w of each target; empty for 1.</param>
+    /// <param name="scale">Such as 1/targets, for the mean over a batch of which this may be a shard.</param>
+    /// <param name="gradients">Added to.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    /// <exception cref="ArgumentException">An id, a position or a target is out of the model's range, a sequence is empty, or a length differs.</exception>
+    public double LossAndGradients(TokenBatch batch, ReadOnlySpan<int> targets, ReadOnlySpan<T> weights, T scale, Gradients<T> gradients, Parallelism parallelism)
+    {
+        ArgumentNullException.ThrowIfNull(gradients);
+        var selection = Select(batch, targets, weights);
+        Run(batch, selection, forBackward: true, parallelism);
+        var rows = _normalized.View.Rows;
+        var d = _gradient.Resize(rows, _model.HiddenSize);
+        var loss = 0.0;
+        for (var first = 0; first < rows; first += HeadRows)
+        {
+            var logits = HeadOf(first, parallelism);
+            loss += CrossEntropy.LossAndGradient(logits, _targets.AsSpan(first, logits.Rows), weights.IsEmpty ? [] : _weights.AsSpan(first, logits.Rows), scale, logits);
+            _model.Head.Backward(_normalized.View.RowRange(first, logits.Rows), logits, d.RowRange(first, logits.Rows), gradients, _workspace, parallelism);
+        }
+        if (rows > 0)
+            Backward(batch, selection, d, gradients, parallelism);
+        return loss;
+    }
+
+    private MatrixView<T> HeadOf(int first, Parallelism parallelism)
+    {
+        var rows = Math.Min(HeadRows, _normalized.View.Rows - first);
+        var logits = _workspace.Get("LlamaSession.logits", rows, _model.VocabularySize);
+        _model.Head.Forward(_normalized.View.RowRange(first, rows), logits, _workspace, parallelism);
+        return logits;
+    }
+
+    // All rows of every block but the last, of which only those that are selected.
+    private void Run(TokenBatch batch, RowSelection selection, bool forBackward, Parallelism parallelism)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        Check(batch);
+        var (hidden, count) = (_model.HiddenSize, _inputs.Length);
+        _model.Rotary.Tabulate(batch.Positions, _angles.Resize(batch.TokenCount, _model.Config.HeadSize));
+        _model.Embeddings.Forward(batch.Ids, _inputs[0].Resize(batch.TokenCount, hidden));
+        for (var i = 0; i < count; i++)
+        {
+            var cache = forBackward ? _blocks[i] ??= new LlamaBlock<T>.Cache() : _inference;
+            var wanted = i == count - 1 ? selection : RowSelection.All;
+            var y = (i == count - 1 ? _last : _inputs[i + 1]).Resize(wanted.CountOf(batch.TokenCount), hidden);
+            _model.Blocks[i].Forward(_inputs[i].View, batch.Starts, _angles.View, wanted, y, forBackward, cache, _workspace, parallelism);
+        }
+        _model.Norm.Forward(_last.View, _normalized.Resize(_last.View.Rows, hidden), _statistics.Resize(_last.View.Rows, 1));
+    }
+
+    private void Backward(TokenBatch batch, RowSelection selection, MatrixView<T> dNormalized, Gradients<T> gradients, Parallelism parallelism)
+    {
+        _model.Norm.Backward(_last.View, _statistics.View, dNormalized, dNormalized, gradients, _workspace);
+        var d = _workspace.Get("LlamaSession.d", batch.TokenCount, _model.HiddenSize);
+        for (var i = _blocks.Length - 1; i >= 0; i--)
+        {
+            var isLast = i == _blocks.Length - 1;
+            _model.Blocks[i].Backward(_inputs[i].View, batch.Starts, _angles.View, isLast ? selection : RowSelection.All, isLast ? dNormalized : d, d, _blocks[i]!, gradients, _workspace, parallelism);
+        }
+        _model.Embeddings.Backward(batch.Ids, d, gradients);
+    }
+
+    // The rows that have a target, their targets and their weights.
+    private RowSelection Select(TokenBatch batch, ReadOnlySpan<int> targets, ReadOnlySpan<T> weights)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (targets.Length != batch.TokenCount || (!weights.IsEmpty && weights.Length != batch.TokenCount))
+            throw new ArgumentException($"{batch.TokenCount} tokens need as many targets and weights, not {targets.Length} and {weights.Length}.", nameof(targets));
+        if (_rows.Length < targets.Length)
+            (_rows, _targets, _weights) = (new int[targets.Length], new int[targets.Length], new T[targets.Length]);
+        if (_starts.Length <= batch.SequenceCount)
+            _starts = new int[batch.SequenceCount + 1];
+        var count = 0;
+        for (var s = 0; s < batch.SequenceCount; s++)
+        {
+            for (var t = batch.Start(s); t < batch.Start(s) + batch.Length(s); t++)
+            {
+                if (targets[t] < -1 || targets[t] >= _model.VocabularySize)
+                    throw new ArgumentException($"Target {targets[t]} is outside the vocabulary of {_model.VocabularySize}.", nameof(targets));
+                if (targets[t] < 0)
+                    continue;
+                (_rows[count], _targets[count]) = (t, targets[t]);
+                _weights[count++] = weights.IsEmpty ? T.One : weights[t];
+            }
+            _starts[s + 1] = count;
+        }
+        return new RowSelection(_rows.AsMemory(0, count), _starts.AsMemory(0, batch.SequenceCount + 1));
+    }
+
+    private void Check(TokenBatch batch)
+    {
+        foreach (var id in batch.Ids)
+            if ((uint)id >= (uint)_model.VocabularySize)
+                throw new ArgumentException($"Token id {id} is outside the model's vocabulary of {_model.VocabularySize}.", nameof(batch));
+        for (var s = 0; s < batch.SequenceCount; s++)
+            if (batch.Length(s) <= 0)
+                throw new ArgumentException($"Sequence {s} of the batch has {batch.Length(s)} tokens.", nameof(batch));
+        foreach (var position in batch.Positions)
+            if ((uint)position >= (uint)_model.ContextLength)
+                throw new ArgumentException($"Position {position} is outside the model's context of {_model.ContextLength} tokens.", nameof(batch));
+    }
+}
