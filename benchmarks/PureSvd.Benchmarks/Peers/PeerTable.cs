@@ -17,6 +17,7 @@ internal static class PeerTable
     [
         new GemmPeers(),
         new ShapePeers(),
+        new EigenPeers(),
     ];
 
     internal static int Run(string[] args)
