@@ -1,22 +1,24 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 
 namespace PureSvd.LinearAlgebra;
 
 /// <summary>Triangular systems with many right-hand sides.</summary>
 /// <remarks>
-/// Halves of the triangle, so that nearly all the work is done by <see cref="Gemm"/>; the last <see cref="Leaf"/> unknowns by substitution.
+/// <code>
+/// [T₁₁    ] [X₁]   [B₁]      T₁₁·X₁ = B₁
+/// [T₂₁ T₂₂]·[X₂] = [B₂]      T₂₂·X₂ = B₂ − T₂₁·X₁
+/// </code>
+/// Halves of the triangle, so that nearly all the work is done by <see cref="Gemm"/>; the last 64 unknowns by substitution in registers (<see cref="TrsmLeaf"/>). No
+/// block is inverted: every column of X is as backward stable as substitution makes it. Right-hand sides are independent, so the threads share them out first.
 /// A zero on the diagonal gives infinities or NaN, as in BLAS. Sources: BLAS <c>trsm</c>; E. Elmroth et al., <i>Recursive Blocked Algorithms</i> (SIAM Review 46, 2004).
 /// </remarks>
 public static class Trsm
 {
-    private const int Leaf = 32;
+    /// <summary>So many right-hand sides are worth a thread of their own.</summary>
+    private const int SystemsPerItem = 128;
 
-    /// <summary>Right-hand sides that a substitution takes at a time.</summary>
-    private const int LeafSystems = 256;
-
-    [ThreadStatic]
-    private static ScratchMemory? s_transposed;
+    /// <summary>Multiply-adds below which one thread does it all.</summary>
+    private const long SerialWork = 1L << 19;
 
     /// <summary>B ← op(T)⁻¹·B: solves op(T)·X = B.</summary>
     /// <remarks>m²n flops.</remarks>
@@ -32,8 +34,7 @@ public static class Trsm
     {
         if (t.Rows != t.Columns || b.Rows != t.Rows)
             throw new ArgumentException($"Trsm: T is {t.Rows}×{t.Columns} and B is {b.Rows}×{b.Columns}.");
-        if (b.Columns > 0)
-            Left(t, triangle, opT, unitDiagonal, b, parallelism);
+        Solve(t, triangle, opT, unitDiagonal, b, fromRight: false, parallelism);
         t.KeepAlive();
         b.KeepAlive();
     }
@@ -52,148 +53,76 @@ public static class Trsm
     {
         if (t.Rows != t.Columns || b.Columns != t.Rows)
             throw new ArgumentException($"Trsm: T is {t.Rows}×{t.Columns} and B is {b.Rows}×{b.Columns}.");
-        if (b.Rows > 0)
-            Right(t, triangle, opT, unitDiagonal, b, parallelism);
+        Solve(t, triangle, opT, unitDiagonal, b, fromRight: true, parallelism);
         t.KeepAlive();
         b.KeepAlive();
     }
 
-    private static void Left<T>(MatrixView<T> t, Triangle triangle, Operand opT, bool unitDiagonal, MatrixView<T> b, Parallelism parallelism)
+    private static void Solve<T>(MatrixView<T> t, Triangle triangle, Operand opT, bool unitDiagonal, MatrixView<T> b, bool fromRight, Parallelism parallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var systems = fromRight ? b.Rows : b.Columns;
+        if (systems == 0 || t.Rows == 0)
+            return;
+        if ((long)t.Rows * t.Rows * systems < SerialWork)
+            parallelism = Parallelism.Serial;
+        if (parallelism.Threads > 1 && systems >= parallelism.Threads * SystemsPerItem)
+            ShareOut(t, triangle, opT, unitDiagonal, b, fromRight, parallelism);
+        else
+            Recurse(t, triangle, opT, unitDiagonal, b, fromRight, parallelism);
+    }
+
+    // Whole right-hand sides for each thread: nobody waits for anybody in between.
+    private static void ShareOut<T>(MatrixView<T> t, Triangle triangle, Operand opT, bool unitDiagonal, MatrixView<T> b, bool fromRight, Parallelism parallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var systems = fromRight ? b.Rows : b.Columns;
+        var items = parallelism.Threads * Math.Max(1, systems / (4 * SystemsPerItem * parallelism.Threads));
+        parallelism.For(items, item =>
+        {
+            var (first, end) = ((int)((long)item * systems / items), (int)((item + 1L) * systems / items));
+            Recurse(t, triangle, opT, unitDiagonal, fromRight ? b.RowRange(first, end - first) : b.ColumnRange(first, end - first), fromRight, Parallelism.Serial);
+        });
+    }
+
+    private static void Recurse<T>(MatrixView<T> t, Triangle triangle, Operand opT, bool unitDiagonal, MatrixView<T> b, bool fromRight, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var m = t.Rows;
-        if (m <= Leaf)
+        if (m <= TrsmLeaf.Order)
         {
-            SubstituteLeft(t, Forward(triangle, opT), opT, unitDiagonal, b, parallelism);
+            TrsmLeaf.Solve(t, triangle, opT, unitDiagonal, b, fromRight);
             return;
         }
 
-        var half = Half(m);
+        var half = (m / 2 + TrsmLeaf.Order - 1) / TrsmLeaf.Order * TrsmLeaf.Order;
         var t11 = t.Slice(0, 0, half, half);
         var t22 = t.Slice(half, half, m - half, m - half);
         var off = triangle == Triangle.Lower ? t.Slice(half, 0, m - half, half) : t.Slice(0, half, half, m - half);
-        var b1 = b.RowRange(0, half);
-        var b2 = b.RowRange(half, m - half);
-        if (Forward(triangle, opT))
+        var b1 = fromRight ? b.ColumnRange(0, half) : b.RowRange(0, half);
+        var b2 = fromRight ? b.ColumnRange(half, m - half) : b.RowRange(half, m - half);
+
+        // op(T) lower: a left system knows its first unknowns first, a right one its last.
+        if ((triangle == Triangle.Lower) == (opT == Operand.AsIs) != fromRight)
         {
-            Left(t11, triangle, opT, unitDiagonal, b1, parallelism);
-            Gemm.Multiply(off, opT, b1, Operand.AsIs, -T.One, T.One, b2, parallelism);
-            Left(t22, triangle, opT, unitDiagonal, b2, parallelism);
+            Recurse(t11, triangle, opT, unitDiagonal, b1, fromRight, parallelism);
+            Eliminate(off, opT, b1, b2, fromRight, parallelism);
+            Recurse(t22, triangle, opT, unitDiagonal, b2, fromRight, parallelism);
         }
         else
         {
-            Left(t22, triangle, opT, unitDiagonal, b2, parallelism);
-            Gemm.Multiply(off, opT, b2, Operand.AsIs, -T.One, T.One, b1, parallelism);
-            Left(t11, triangle, opT, unitDiagonal, b1, parallelism);
+            Recurse(t22, triangle, opT, unitDiagonal, b2, fromRight, parallelism);
+            Eliminate(off, opT, b2, b1, fromRight, parallelism);
+            Recurse(t11, triangle, opT, unitDiagonal, b1, fromRight, parallelism);
         }
     }
 
-    private static void Right<T>(MatrixView<T> t, Triangle triangle, Operand opT, bool unitDiagonal, MatrixView<T> b, Parallelism parallelism)
+    private static void Eliminate<T>(MatrixView<T> off, Operand opT, MatrixView<T> known, MatrixView<T> rest, bool fromRight, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var n = t.Rows;
-        if (n <= Leaf)
-        {
-            SubstituteRight(t, Forward(triangle, opT), opT, unitDiagonal, b, parallelism);
-            return;
-        }
-
-        var half = Half(n);
-        var t11 = t.Slice(0, 0, half, half);
-        var t22 = t.Slice(half, half, n - half, n - half);
-        var off = triangle == Triangle.Lower ? t.Slice(half, 0, n - half, half) : t.Slice(0, half, half, n - half);
-        var b1 = b.ColumnRange(0, half);
-        var b2 = b.ColumnRange(half, n - half);
-        if (Forward(triangle, opT))
-        {
-            Right(t22, triangle, opT, unitDiagonal, b2, parallelism);
-            Gemm.Multiply(b2, Operand.AsIs, off, opT, -T.One, T.One, b1, parallelism);
-            Right(t11, triangle, opT, unitDiagonal, b1, parallelism);
-        }
+        if (fromRight)
+            Gemm.Multiply(known, Operand.AsIs, off, opT, -T.One, T.One, rest, parallelism);
         else
-        {
-            Right(t11, triangle, opT, unitDiagonal, b1, parallelism);
-            Gemm.Multiply(b1, Operand.AsIs, off, opT, -T.One, T.One, b2, parallelism);
-            Right(t22, triangle, opT, unitDiagonal, b2, parallelism);
-        }
-    }
-
-    /// <summary>Whether op(T) is lower triangular: the first unknown of a left system comes first.</summary>
-    private static bool Forward(Triangle triangle, Operand opT) => (triangle == Triangle.Lower) == (opT == Operand.AsIs);
-
-    private static int Half(int n) => (n / 2 + Leaf - 1) / Leaf * Leaf;
-
-    private static void SubstituteLeft<T>(MatrixView<T> t, bool forward, Operand opT, bool unitDiagonal, MatrixView<T> b, Parallelism parallelism)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        var items = (b.Columns + LeafSystems - 1) / LeafSystems;
-        if (parallelism.Threads == 1 || items < 2)
-        {
-            for (var item = 0; item < items; item++)
-                SubstituteLeft(t, forward, opT, unitDiagonal, b, item);
-        }
-        else
-        {
-            ShareOut(t, forward, opT, unitDiagonal, b, items, parallelism);
-        }
-
-        // Apart, because a closure is allocated where its variables begin, whether it runs or not.
-        static void ShareOut(MatrixView<T> t, bool forward, Operand opT, bool unitDiagonal, MatrixView<T> b, int items, Parallelism parallelism) =>
-            parallelism.For(items, item => SubstituteLeft(t, forward, opT, unitDiagonal, b, item));
-    }
-
-    private static void SubstituteLeft<T>(MatrixView<T> t, bool forward, Operand opT, bool unitDiagonal, MatrixView<T> b, int item)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        Substitute(t, forward, opT, unitDiagonal, b.ColumnRange(item * LeafSystems, Math.Min(LeafSystems, b.Columns - item * LeafSystems)));
-
-    // X·op(T) = B is op(T)ᵀ·Xᵀ = Bᵀ: transposed there and back, some rows of B at a time.
-    private static void SubstituteRight<T>(MatrixView<T> t, bool forward, Operand opT, bool unitDiagonal, MatrixView<T> b, Parallelism parallelism)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        var items = (b.Rows + LeafSystems - 1) / LeafSystems;
-        if (parallelism.Threads == 1 || items < 2)
-        {
-            for (var item = 0; item < items; item++)
-                SubstituteRight(t, forward, opT, unitDiagonal, b, item);
-        }
-        else
-        {
-            ShareOut(t, forward, opT, unitDiagonal, b, items, parallelism);
-        }
-
-        // Apart, because a closure is allocated where its variables begin, whether it runs or not.
-        static void ShareOut(MatrixView<T> t, bool forward, Operand opT, bool unitDiagonal, MatrixView<T> b, int items, Parallelism parallelism) =>
-            parallelism.For(items, item => SubstituteRight(t, forward, opT, unitDiagonal, b, item));
-    }
-
-    private static unsafe void SubstituteRight<T>(MatrixView<T> t, bool forward, Operand opT, bool unitDiagonal, MatrixView<T> b, int item)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        var rows = b.RowRange(item * LeafSystems, Math.Min(LeafSystems, b.Rows - item * LeafSystems));
-        s_transposed ??= new ScratchMemory();
-        var transposed = new MatrixView<T>(s_transposed, s_transposed.Reserve<T>(Leaf * LeafSystems), rows.Columns, rows.Rows, rows.Rows);
-        rows.TransposeTo(transposed);
-        Substitute(t, !forward, opT == Operand.AsIs ? Operand.Transposed : Operand.AsIs, unitDiagonal, transposed);
-        transposed.TransposeTo(rows);
-    }
-
-    // Row i of X is row i of B less the rows already known: whole rows at a time, so that it runs along memory.
-    private static void Substitute<T>(MatrixView<T> t, bool forward, Operand opT, bool unitDiagonal, MatrixView<T> b)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        var m = t.Rows;
-        for (var step = 0; step < m; step++)
-        {
-            var i = forward ? step : m - 1 - step;
-            var row = b.Row(i);
-            for (var known = 0; known < step; known++)
-            {
-                var j = forward ? known : m - 1 - known;
-                TensorPrimitives.MultiplyAddEstimate(b.Row(j), -(opT == Operand.AsIs ? t[i, j] : t[j, i]), row, row);
-            }
-
-            if (!unitDiagonal)
-                TensorPrimitives.Divide(row, t[i, i], row);
-        }
+            Gemm.Multiply(off, opT, known, Operand.AsIs, -T.One, T.One, rest, parallelism);
     }
 }

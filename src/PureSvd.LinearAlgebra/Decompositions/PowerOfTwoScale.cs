@@ -23,12 +23,20 @@ internal readonly record struct PowerOfTwoScale(int Exponent)
     /// <summary>The exponent of the largest magnitude of <paramref name="a"/>; 0 for a matrix of zeros.</summary>
     /// <exception cref="NonFiniteMatrixException">A has a NaN or an infinity.</exception>
     public static PowerOfTwoScale Of<T>(MatrixView<T> a)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => OfRows(a, lower: false);
+
+    /// <summary>The same of its lower triangle alone.</summary>
+    /// <exception cref="NonFiniteMatrixException">The triangle has a NaN or an infinity.</exception>
+    public static PowerOfTwoScale OfLower<T>(MatrixView<T> a)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => OfRows(a, lower: true);
+
+    private static PowerOfTwoScale OfRows<T>(MatrixView<T> a, bool lower)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var largest = T.Zero;
         for (var i = 0; i < a.Rows && a.Columns > 0; i++)
         {
-            var rowLargest = T.Abs(TensorPrimitives.MaxMagnitude<T>(a.Row(i)));
+            var rowLargest = T.Abs(TensorPrimitives.MaxMagnitude<T>(lower ? a.Row(i)[..(i + 1)] : a.Row(i)));
             if (!T.IsFinite(rowLargest))
                 ThrowNonFinite(a, i);
             largest = T.Max(largest, rowLargest);
