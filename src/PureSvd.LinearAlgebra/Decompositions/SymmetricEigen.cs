@@ -2,16 +2,23 @@ using System.Numerics;
 
 namespace PureSvd.LinearAlgebra;
 
-/// <summary>The eigenvalues and eigenvectors of a real symmetric matrix, by tridiagonalization and implicit QL.</summary>
-/// <remarks>Backward stable: the error of each eigenvalue is a small multiple of ε·‖A‖₂. About 9n³ flops with vectors. Source: LAPACK xSYEV.</remarks>
+/// <summary>The eigenvalues and eigenvectors of a real symmetric matrix, by tridiagonalization and divide and conquer.</summary>
+/// <remarks>
+/// A = Q₁·T·Q₁ᵀ with T tridiagonal (4n³/3 flops), T = Q₂·diag(λ)·Q₂ᵀ by divide and conquer (up to 4n³/3; implicit QL for small orders and for values alone, O(n²)), and Q = Q₁·Q₂
+/// by blocks of reflectors (2n³; of k wanted vectors 2n²k). Backward stable: the error of each eigenvalue is a small multiple of ε·‖A‖₂. Needs 5n² elements of memory.
+/// Sources: G. Golub and C. Van Loan, <i>Matrix Computations</i>, 4th ed., §8.3–8.5; LAPACK xSYEVD.
+/// </remarks>
 public static class SymmetricEigen
 {
+    /// <summary>Reflectors applied to the vectors as one: more than a panel reduces, since nothing there is bound by them.</summary>
+    private const int LiftBlock = 96;
+
     /// <summary>A = Q·diag(λ)·Qᵀ, λ descending.</summary>
     /// <param name="a">[n×n], symmetric; its lower triangle is used; not changed.</param>
     /// <param name="options">What to compute; null for values and vectors.</param>
     /// <param name="cancellationToken">Stops between panels and sweeps.</param>
     /// <exception cref="ArgumentException">A is not square.</exception>
-    /// <exception cref="NonFiniteMatrixException">A has a NaN or an infinity.</exception>
+    /// <exception cref="NonFiniteMatrixException">The lower triangle of A has a NaN or an infinity.</exception>
     /// <exception cref="ConvergenceException">An eigenvalue took too many sweeps.</exception>
     /// <exception cref="OverflowException">An eigenvalue is larger than the largest number of the type.</exception>
     public static EigenFactors<T> Compute<T>(MatrixView<T> a, SymmetricEigenOptions? options = null, CancellationToken cancellationToken = default)
@@ -21,27 +28,51 @@ public static class SymmetricEigen
             throw new ArgumentException($"A symmetric matrix is square; this one is {a.Rows}×{a.Columns}.", nameof(a));
         options ??= new SymmetricEigenOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BlockSize, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Count ?? 0, nameof(options));
 
         var n = a.Rows;
-        var (work, scale) = PowerOfTwoScale.Take(a);
-        for (var i = 0; i < n; i++)
-            for (var j = i + 1; j < n; j++)
-                work[i, j] = work[j, i];
-        var reduction = Tridiagonalization<T>.Reduce(work, options.BlockSize, options.Parallelism, cancellationToken);
+        var count = Math.Min(options.Count ?? n, n);
+        var scale = PowerOfTwoScale.OfLower(a);
+        if (Math.Abs(scale.Exponent) <= 8)
+            scale = default;
+        var reduction = Tridiagonalization<T>.Reduce(a, scale.Exponent, options.BlockSize, options.Parallelism, cancellationToken);
         var d = reduction.Diagonal;
-        var vectors = options.ValuesOnly ? null : new RotationStrips<T>(n);
-        TridiagonalQl<T>.Diagonalize(d, reduction.Offdiagonal, vectors, options.Parallelism, cancellationToken);
+        if (options.ValuesOnly || count == 0)
+        {
+            TridiagonalQl<T>.Diagonalize(d, reduction.Offdiagonal, null, options.Parallelism, cancellationToken);
+            return new EigenFactors<T>(Values(d, LargestFirst(d, count), scale), new Matrix<T>(n, 0));
+        }
 
-        var order = Enumerable.Range(0, n).OrderByDescending(i => d[i]).ToArray();
+        // Smaller leaves with small blocks, so that tests reach the merges.
+        var tree = TridiagonalDivideAndConquer<T>.Decompose(
+            d, reduction.Offdiagonal, count, Math.Clamp(options.BlockSize, 2, 32), options.Parallelism, cancellationToken);
+        var order = LargestFirst(d, count);
+        var rows = tree.Ordered(order);
+        reduction.Q(Math.Max(options.BlockSize, LiftBlock)).ApplyRight(Operand.Transposed, rows, cancellationToken);
+        return new EigenFactors<T>(Values(d, order, scale), Columns(rows, options.Parallelism));
+    }
+
+    private static int[] LargestFirst<T>(T[] d, int count)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Enumerable.Range(0, d.Length).OrderByDescending(i => d[i]).Take(count).ToArray();
+
+    private static T[] Values<T>(T[] d, int[] order, PowerOfTwoScale scale)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
         var values = Array.ConvertAll(order, i => d[i]);
         scale.Restore<T>(values);
-        if (vectors is null)
-            return new EigenFactors<T>(values, new Matrix<T>(n, 0));
+        return values;
+    }
 
-        var rows = new Matrix<T>(n, n);
-        for (var i = 0; i < n; i++)
-            vectors.CopyRow(order[i], T.One, rows.Row(i));
-        reduction.Q(options.BlockSize).ApplyRight(Operand.Transposed, rows, cancellationToken);
-        return new EigenFactors<T>(values, rows.View.Transpose());
+    private static Matrix<T> Columns<T>(MatrixView<T> rows, Parallelism parallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        const int Block = 64;
+        var columns = new Matrix<T>(rows.Columns, rows.Rows);
+        parallelism.For((rows.Columns + Block - 1) / Block, block =>
+        {
+            var (first, width) = (block * Block, Math.Min(Block, rows.Columns - block * Block));
+            Transposition.Transpose(rows.ColumnRange(first, width), columns.View.RowRange(first, width));
+        });
+        return columns;
     }
 }

@@ -6,6 +6,9 @@ public sealed record SymmetricEigenOptions
     /// <summary>Only the eigenvalues: the vectors come back empty.</summary>
     public bool ValuesOnly { get; init; }
 
+    /// <summary>Only the largest so many eigenvalues and their vectors; null for all. Fewer vectors cost less to lift.</summary>
+    public int? Count { get; init; }
+
     /// <summary>The columns that are reduced together and applied as one product.</summary>
     public int BlockSize { get; init; } = 32;
 

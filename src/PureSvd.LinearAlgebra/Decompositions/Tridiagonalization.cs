@@ -1,37 +1,69 @@
 using System.Numerics;
-using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace PureSvd.LinearAlgebra;
 
 /// <summary>A = Q·T·Qᵀ of a symmetric A [n×n]: T tridiagonal, Q orthogonal, by blocked Householder reflections.</summary>
 /// <remarks>
-/// Inside a panel the rest of A is held as A − Σ vᵢwᵢᵀ + wᵢvᵢᵀ, and brought up to date once a panel by one matrix product.
-/// Half of the flops are the matrix-vector product per column, bound by memory. Source: LAPACK xSYTRD, xLATRD.
+/// <para>Reflector v of column g and w = τ·A·v − ½·τ²·(vᵀAv)·v give HAH = A − v·wᵀ − w·vᵀ. Inside a panel the rest of A is left alone and remembered as A − Σ vᵢwᵢᵀ + wᵢvᵢᵀ;
+/// it is brought up to date once a panel by one matrix product, of which only the upper triangle is computed. 4n³/3 flops.</para>
+/// <para>Half of them are the products A·v, one a column, bound by memory: <see cref="SymmetricProduct{T, TVector, TLanes}"/> reads the upper triangle once, which in row-major storage is a
+/// run along every row. Its rows are cut into shares that depend on n alone, with a partial y each, so that the bits do not depend on the threads.
+/// The threads stay together for all columns of a panel: two phases a column, the products with v, and then w and the next column by blocks of columns.</para>
+/// Source: LAPACK xSYTRD, xLATRD; J. Dongarra, S. Hammarling and D. Sorensen, <i>Block reduction of matrices to condensed forms</i> (1989).
 /// </remarks>
-internal sealed class Tridiagonalization<T>
+internal sealed unsafe class Tridiagonalization<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    /// <summary>Elements of the rest of A below which one thread is faster alone.</summary>
+    private const int SerialElements = 1 << 15;
+
+    private const int MaxShares = 16;
+
+    /// <summary>Columns of w and of the next column that are computed together.</summary>
+    private const int ColumnBlock = 256;
+
     private readonly MatrixView<T> _a;
+    private readonly int _n;
+    private readonly int _order;
+    private readonly int _blockSize;
     private readonly Parallelism _parallelism;
-    private readonly Matrix<T> _vt;
     private readonly T[] _tau;
+    private readonly Matrix<T> _vt;
 
     // Rows 2i and 2i+1: vᵢ, wᵢ in the first and wᵢ, vᵢ in the second; A = old A − firstᵀ·second.
-    private readonly Matrix<T> _first;
-    private readonly Matrix<T> _second;
-    private readonly T[] _weights;
+    private readonly MatrixView<T> _first;
+    private readonly MatrixView<T> _second;
 
-    private Tridiagonalization(MatrixView<T> a, int blockSize, Parallelism parallelism)
+    // What each share of the rows gives to A·v, and to vᵀ·A·v.
+    private readonly MatrixView<T> _partial;
+    private readonly T[] _quadratic = new T[MaxShares];
+    private readonly int[] _shareStart = new int[MaxShares + 1];
+    private int _shares;
+
+    // Of the column at work: its place in the panel, the dots of v with the rows of first, then the same rows' elements in the next column.
+    private int _pair;
+    private int _column;
+    private bool _products;
+    private bool _lastOfPanel;
+    private readonly T[] _dots;
+    private readonly T[] _elements;
+    private T _alpha;
+    private readonly MatrixView<T> _next;
+
+    private Tridiagonalization(MatrixView<T> a, int n, int blockSize, Parallelism parallelism)
     {
-        (_a, _parallelism) = (a, parallelism);
-        var n = a.Rows;
+        (_a, _n, _order, _blockSize, _parallelism) = (a, n, PaddedMatrix.RoundUp(n), blockSize, parallelism);
         Diagonal = new T[n];
         Offdiagonal = new T[Math.Max(0, n - 1)];
         _tau = new T[Offdiagonal.Length];
         _vt = new Matrix<T>(Offdiagonal.Length, n);
-        _first = new Matrix<T>(2 * blockSize, n);
-        _second = new Matrix<T>(2 * blockSize, n);
-        _weights = new T[2 * blockSize];
+        _first = PaddedMatrix.Zeros<T>(2 * blockSize, _order);
+        _second = PaddedMatrix.Zeros<T>(2 * blockSize, _order);
+        _partial = PaddedMatrix.Zeros<T>(MaxShares, _order);
+        _next = PaddedMatrix.Zeros<T>(1, _order);
+        _dots = new T[2 * blockSize];
+        _elements = new T[2 * blockSize];
     }
 
     /// <summary>The diagonal of T, n.</summary>
@@ -40,62 +72,205 @@ internal sealed class Tridiagonalization<T>
     /// <summary>The elements beside it, n − 1.</summary>
     public T[] Offdiagonal { get; }
 
-    /// <summary>Reduces <paramref name="a"/> [n×n] and destroys it; both triangles are read; its elements are finite and of moderate size.</summary>
-    public static Tridiagonalization<T> Reduce(MatrixView<T> a, int blockSize, Parallelism parallelism, CancellationToken cancellationToken)
+    /// <summary>Reduces the matrix whose lower triangle is that of <paramref name="a"/> [n×n], times 2^−<paramref name="exponent"/>: finite and of moderate size then.</summary>
+    /// <param name="a">Not changed.</param>
+    /// <param name="exponent">The scale to take out.</param>
+    /// <param name="blockSize">The columns of a panel.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    /// <param name="cancellationToken">Stops between panels.</param>
+    public static Tridiagonalization<T> Reduce(MatrixView<T> a, int exponent, int blockSize, Parallelism parallelism, CancellationToken cancellationToken)
     {
         var n = a.Rows;
         blockSize = Math.Min(blockSize, Math.Max(1, n));
-        var reduction = new Tridiagonalization<T>(a, blockSize, parallelism);
-        for (var first = 0; first < n; first += blockSize)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var count = Math.Min(blockSize, n - first);
-            for (var i = 0; i < count; i++)
-                reduction.ReflectColumn(first + i, i);
-            var done = first + count;
-            if (done < n)
-            {
-                Gemm.Multiply(
-                    reduction._first.View.Slice(0, done, 2 * count, n - done), Operand.Transposed,
-                    reduction._second.View.Slice(0, done, 2 * count, n - done), Operand.AsIs,
-                    -T.One, T.One, a.Slice(done, done, n - done, n - done), parallelism);
-            }
-        }
-        a.KeepAlive();
+        var reduction = new Tridiagonalization<T>(UpperCopy(a, exponent, parallelism), n, blockSize, parallelism);
+        reduction.Run(cancellationToken);
         return reduction;
     }
 
     /// <summary>Q, of order n.</summary>
     public ReflectorSequence<T> Q(int blockSize) => new(_vt, _tau, 1, blockSize, _parallelism);
 
-    /// <summary>Brings column g up to date and reflects it; then w, so that HAH = A − vwᵀ − wvᵀ.</summary>
-    private void ReflectColumn(int g, int i)
+    /// <summary>The upper triangle, with whole squares of the padding on the diagonal.</summary>
+    private static MatrixView<T> UpperCopy(MatrixView<T> a, int exponent, Parallelism parallelism)
     {
-        var n = _a.Rows;
-        var pairs = 2 * i;
-        var column = new T[n - g];
-        _a.Row(g)[g..].CopyTo(column);
-        for (var p = 0; p < pairs; p++)
-            _weights[p] = _second[p, g];
-        Gemv.Multiply<T>(_first.View.Slice(0, g, pairs, n - g), Operand.Transposed, _weights.AsSpan(0, pairs), -T.One, T.One, column, _parallelism);
-        Diagonal[g] = column[0];
-        if (g == n - 1)
+        const int Block = 2 * PaddedMatrix.Padding;
+        var n = a.Rows;
+        var order = PaddedMatrix.RoundUp(n);
+        var copy = PaddedMatrix.Zeros<T>(order, order);
+        parallelism.For((n + Block - 1) / Block, item =>
+        {
+            var first = item * Block;
+            var count = Math.Min(Block, n - first);
+            Transposition.Transpose(a.Slice(first, 0, count, first), copy.Slice(0, first, first, count));
+            for (var i = first; i < first + count; i++)
+                for (var j = first; j <= i; j++)
+                    copy[i, j] = copy[j, i] = a[i, j];
+            for (var i = 0; i < first + count && exponent != 0; i++)
+                new PowerOfTwoScale(-exponent).Restore(copy.Row(i).Slice(first, count));
+        });
+        a.KeepAlive();
+        return copy;
+    }
+
+    private void Run(CancellationToken cancellationToken)
+    {
+        for (var first = 0; first < _n; first += _blockSize)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = Math.Min(_blockSize, _n - first);
+            DivideRows(first + 1);
+            var rest = (long)(_n - first) * (_n - first);
+            var team = new PhaseTeam(rest < SerialElements ? 1 : Math.Min(_parallelism.Threads, _shares), Share);
+            var start = first;
+            team.Run(() => ReducePanel(team, start, count));
+            if (first + count < _n)
+                Update(first + count, 2 * count);
+        }
+        _a.KeepAlive();
+    }
+
+    /// <summary>Cuts the rows from <paramref name="first"/> on into shares of about the same area.</summary>
+    private void DivideRows(int first)
+    {
+        var start = PaddedMatrix.RoundDown(first);
+        var blocks = (_order - start) / PaddedMatrix.Padding;
+        _shares = Math.Clamp(blocks / 2, 1, MaxShares);
+        for (var share = 0; share <= _shares; share++)
+        {
+            var covered = (int)Math.Round(blocks * (1 - Math.Sqrt(1 - (double)share / _shares)));
+            _shareStart[share] = start + covered * PaddedMatrix.Padding;
+        }
+    }
+
+    private void ReducePanel(PhaseTeam team, int first, int count)
+    {
+        _a.Row(first)[first..].CopyTo(_next.Row(0)[first..]);
+        for (var i = 0; i < count; i++)
+        {
+            var g = first + i;
+            Diagonal[g] = _next[0, g];
+            if (g == _n - 1)
+                return;
+            (_column, _pair, _lastOfPanel) = (g, i, i == count - 1);
+            Reflect(g, 2 * i);
+            _products = true;
+            team.Phase();
+            Combine(g, 2 * i);
+            _products = false;
+            team.Phase();
+        }
+    }
+
+    /// <summary>Reflector g from the column that is up to date; v into the panel, zero up to g.</summary>
+    private void Reflect(int g, int pairs)
+    {
+        var v = _vt.Row(g)[(g + 1)..];
+        _next.Row(0)[(g + 1).._n].CopyTo(v);
+        (Offdiagonal[g], _tau[g]) = HouseholderReflector.Generate(v);
+        var dead = PaddedMatrix.RoundDown(g + 1);
+        foreach (var row in (ReadOnlySpan<MatrixView<T>>)[_first.RowRange(pairs, 1), _second.RowRange(pairs + 1, 1)])
+        {
+            row.Row(0)[dead..(g + 1)].Clear();
+            v.CopyTo(row.Row(0)[(g + 1)..]);
+        }
+    }
+
+    private void Share(int member, int members)
+    {
+        if (Vector512.IsHardwareAccelerated && Vector512<T>.IsSupported)
+            Share<Vector512<T>, Lanes512<T>>(member, members);
+        else if (Vector256.IsHardwareAccelerated && Vector256<T>.IsSupported)
+            Share<Vector256<T>, Lanes256<T>>(member, members);
+        else if (Vector128.IsHardwareAccelerated && Vector128<T>.IsSupported)
+            Share<Vector128<T>, Lanes128<T>>(member, members);
+        else
+            Share<T, ScalarLanes<T>>(member, members);
+    }
+
+    private void Share<TVector, TLanes>(int member, int members)
+        where TVector : struct
+        where TLanes : struct, IVectorLanes<T, TVector>
+    {
+        if (_products)
+        {
+            var v = _first.Data + 2 * _pair * _first.Stride;
+            for (var share = member; share < _shares; share += members)
+                _quadratic[share] = SymmetricProduct<T, TVector, TLanes>.Multiply(
+                    _a.Data, _a.Stride, _order, Math.Max(_shareStart[share], PaddedMatrix.RoundDown(_column + 1)), _shareStart[share + 1], v, _partial.Data + share * _partial.Stride);
+
+            // Four rows at a time: the groups must not depend on the members.
+            var live = PaddedMatrix.RoundDown(_column + 1);
+            for (var row = 4 * member; row < 2 * _pair; row += 4 * members)
+            {
+                var rows = Math.Min(4, 2 * _pair - row);
+                Gemv.Multiply(_first.Slice(row, live, rows, _order - live), Operand.AsIs, new ReadOnlySpan<T>(v + live, _order - live), T.One, T.Zero, _dots.AsSpan(row, rows), Parallelism.Serial);
+            }
+        }
+        else
+        {
+            var live = PaddedMatrix.RoundDown(_column + 1);
+            for (var block = member; live + block * ColumnBlock < _order; block += members)
+                FinishColumns(live + block * ColumnBlock, Math.Min(ColumnBlock, _order - live - block * ColumnBlock));
+        }
+    }
+
+    /// <summary>Between the phases: α of w = τ·y + α·v, and row g + 1 of the panel, which brings the next column up to date.</summary>
+    private void Combine(int g, int pairs)
+    {
+        var quadratic = T.Zero;
+        for (var share = 0; share < _shares; share++)
+            quadratic += _quadratic[share];
+        var (cross, y) = (T.Zero, T.Zero);
+        for (var share = 0; share < _shares && _shareStart[share] <= g + 1; share++)
+            y += _partial[share, g + 1];
+        for (var row = 0; row < pairs; row += 2)
+        {
+            cross += _dots[row] * _dots[row + 1];
+            y -= _dots[row] * _second[row, g + 1] + _dots[row + 1] * _second[row + 1, g + 1];
+            (_elements[row], _elements[row + 1]) = (_first[row, g + 1], _first[row + 1, g + 1]);
+        }
+        var tau = _tau[g];
+        _alpha = -tau * tau * (quadratic - (cross + cross)) / T.CreateTruncating(2);
+        (_elements[pairs], _elements[pairs + 1]) = (T.One, tau * y + _alpha);
+    }
+
+    /// <summary>Columns [<paramref name="column"/>, +<paramref name="count"/>) of w, and of the next column of A.</summary>
+    private void FinishColumns(int column, int count)
+    {
+        var pairs = 2 * _pair;
+        var w = _second.Row(pairs).Slice(column, count);
+        w.Clear();
+        for (var share = 0; share < _shares && _shareStart[share] < column + count; share++)
+        {
+            // The shares begin at multiples of the padding, which need not be one of the blocks.
+            var skip = Math.Max(0, Math.Max(_shareStart[share], PaddedMatrix.RoundDown(_column + 1)) - column);
+            System.Numerics.Tensors.TensorPrimitives.Add(w[skip..], _partial.Row(share).Slice(column + skip, count - skip), w[skip..]);
+        }
+        Gemv.Multiply(_second.Slice(0, column, pairs, count), Operand.Transposed, _dots.AsSpan(0, pairs), -T.One, T.One, w, Parallelism.Serial);
+        System.Numerics.Tensors.TensorPrimitives.Multiply(w, _tau[_column], w);
+        System.Numerics.Tensors.TensorPrimitives.MultiplyAddEstimate(_first.Row(pairs).Slice(column, count), _alpha, w, w);
+        if (column <= _column)
+            w[..(_column + 1 - column)].Clear();
+        w.CopyTo(_first.Row(pairs + 1).Slice(column, count));
+        if (_lastOfPanel)
             return;
+        var next = _next.Row(0).Slice(column, count);
+        new ReadOnlySpan<T>(_a.Data + (_column + 1) * _a.Stride + column, count).CopyTo(next);
+        Gemv.Multiply(_second.Slice(0, column, pairs + 2, count), Operand.Transposed, _elements.AsSpan(0, pairs + 2), -T.One, T.One, next, Parallelism.Serial);
+    }
 
-        var v = column.AsSpan(1);
-        (Offdiagonal[g], var tau) = HouseholderReflector.Generate(v);
-        _tau[g] = tau;
-        v.CopyTo(_vt.Row(g)[(g + 1)..]);
-        var w = new T[v.Length];
-        Gemv.Multiply<T>(_a.Slice(g + 1, g + 1, n - g - 1, n - g - 1), Operand.AsIs, v, tau, T.Zero, w, _parallelism);
-        Gemv.Multiply<T>(_second.View.Slice(0, g + 1, pairs, n - g - 1), Operand.AsIs, v, T.One, T.Zero, _weights.AsSpan(0, pairs), _parallelism);
-        Gemv.Multiply<T>(_first.View.Slice(0, g + 1, pairs, n - g - 1), Operand.Transposed, _weights.AsSpan(0, pairs), -tau, T.One, w, _parallelism);
-        var half = -tau * Reductions.Dot<T>(w, v) / T.CreateTruncating(2);
-        TensorPrimitives.MultiplyAddEstimate(v, half, w, w);
-
-        v.CopyTo(_first.Row(pairs)[(g + 1)..]);
-        w.CopyTo(_first.Row(pairs + 1)[(g + 1)..]);
-        w.CopyTo(_second.Row(pairs)[(g + 1)..]);
-        v.CopyTo(_second.Row(pairs + 1)[(g + 1)..]);
+    /// <summary>A ← A − firstᵀ·second in the upper triangle from row <paramref name="done"/> on, a block of rows at a time.</summary>
+    private void Update(int done, int depth)
+    {
+        var start = PaddedMatrix.RoundDown(done);
+        var rows = (_order <= 768 ? 3 : 6) * PaddedMatrix.Padding;
+        _parallelism.For((_order - start + rows - 1) / rows, item =>
+        {
+            var row = start + item * rows;
+            var count = Math.Min(rows, _order - row);
+            Gemm.Multiply(
+                _first.Slice(0, row, depth, count), Operand.Transposed, _second.Slice(0, row, depth, _order - row), Operand.AsIs,
+                -T.One, T.One, _a.Slice(row, row, count, _order - row), Parallelism.Serial);
+        });
     }
 }

@@ -37,6 +37,103 @@ public class SymmetricEigenTests
         QrTests.AssertBelow10(Ratios.Reconstruction(a, fast.Vectors, fast.Values, fast.Vectors.View.Transpose()));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(17)]
+    [InlineData(300)]
+    public void The_largest_pairs_alone_are_those_of_the_whole(int count)
+    {
+        foreach (var kind in (MatrixKind[])[MatrixKind.Gaussian, MatrixKind.Repeated, MatrixKind.Zero])
+        {
+            const int N = 150;
+            var a = Symmetric<double>(kind, N, 5);
+            var whole = SymmetricEigen.Compute<double>(a);
+            var (values, vectors) = SymmetricEigen.Compute<double>(a, new SymmetricEigenOptions { Count = count });
+            var k = Math.Min(count, N);
+            Assert.Equal(whole.Values.Take(k), values);
+            Assert.Equal((N, k), (vectors.Rows, vectors.Columns));
+            QrTests.AssertBelow10(Ratios.Orthogonality(vectors));
+            for (var i = 0; i < N; i++)
+                for (var j = 0; j < k; j++)
+                    Assert.Equal(whole.Vectors[i, j], vectors[i, j], tolerance: 1e-13);
+            Assert.Equal(values, SymmetricEigen.Compute<double>(a, new SymmetricEigenOptions { Count = count, ValuesOnly = true }).Values, (x, y) => Math.Abs(x - y) <= 1e-13 * (1 + Math.Abs(whole.Values[0])));
+        }
+    }
+
+    [Theory]
+    [InlineData(1e-14)]
+    [InlineData(1e-6)]
+    [InlineData(1)]
+    public void Glued_Wilkinson_matrices_keep_orthogonal_vectors(double glue)
+    {
+        // Twenty copies, each with pairs that agree to all digits: clusters of forty.
+        const int N = 21 * 20;
+        Check<double>(glue);
+        Check<float>(Math.Max(glue, 1e-6));
+
+        static void Check<T>(double glue)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            var a = Matrix<T>.Create(N, N, (i, j) => T.CreateTruncating(
+                i == j ? Math.Abs(10 - i % 21) : Math.Abs(i - j) != 1 ? 0 : Math.Max(i, j) % 21 == 0 ? glue : 1));
+            var (values, q) = SymmetricEigen.Compute<T>(a);
+            QrTests.AssertBelow10(Ratios.Orthogonality(q));
+            QrTests.AssertBelow10(Ratios.Reconstruction(a, q, values, q.View.Transpose()));
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(100)]
+    public void Roots_of_the_secular_equation_interlace_and_sum_to_the_trace(int k)
+    {
+        foreach (var spread in (double[])[1, 1e-8, 1e-14])
+        {
+            var random = new SeededRandom(9);
+            var d = Enumerable.Range(0, k).Select(j => j + 1 + spread * random.NextDouble()).ToArray();
+            if (k == 5)
+                d[2] = d[1] * (1 + 4e-16);
+            var z = Enumerable.Range(0, k).Select(_ => (random.NextDouble() - 0.5) * Math.Pow(10, -7 * random.NextDouble())).ToArray();
+            var equation = new RankOneEquation<double>(d, z, 0.3);
+            var differences = new double[k];
+            var sum = 0.0;
+            for (var i = 0; i < k; i++)
+            {
+                var root = equation.Root(i, differences);
+                Assert.InRange(root, d[i], i < k - 1 ? d[i + 1] : double.PositiveInfinity);
+                for (var j = 0; j < k; j++)
+                    Assert.True(j <= i ? differences[j] < 0 : differences[j] > 0);
+
+                // What is wrong with the equation is what the rounding of its terms explains.
+                var terms = d.Select((_, j) => z[j] * z[j] / differences[j]).ToArray();
+                Assert.True(Math.Abs(1 / 0.3 + terms.Sum()) <= 1e-14 * k * (1 / 0.3 + terms.Sum(Math.Abs)));
+                sum += root;
+            }
+            Assert.Equal(d.Sum() + 0.3 * z.Sum(x => x * x), sum, tolerance: 1e-13 * k * k);
+        }
+    }
+
+    [Fact]
+    public void Divide_and_conquer_finds_what_QL_finds()
+    {
+        foreach (var n in (int[])[1, 2, 3, 31, 32, 33, 64, 65, 66, 97, 200])
+        {
+            var random = new SeededRandom((ulong)n);
+            var d = Enumerable.Range(0, n).Select(_ => random.NextGaussian()).ToArray();
+            var e = Enumerable.Range(0, Math.Max(0, n - 1)).Select(i => i % 7 == 3 ? 0 : random.NextGaussian()).ToArray();
+            foreach (var leaf in (int[])[2, 5, 32])
+            {
+                double[] values = [.. d], plain = [.. d];
+                TridiagonalDivideAndConquer<double>.Decompose(values, [.. e], n, leaf, new Parallelism(2), default);
+                TridiagonalQl<double>.Diagonalize(plain, [.. e], null, Parallelism.Serial, default);
+                QrTests.AssertBelow10(Ratios.Values([.. plain.Order()], [.. values.Order()], n));
+            }
+        }
+    }
+
     [Fact]
     public void A_2x2_by_hand()
     {
@@ -92,7 +189,7 @@ public class SymmetricEigenTests
     [Fact]
     public void Any_number_of_threads_gives_the_same_bits()
     {
-        var a = Symmetric<float>(MatrixKind.Gaussian, 180, 3);
+        var a = Symmetric<float>(MatrixKind.Gaussian, 580, 3);
         var one = SymmetricEigen.Compute<float>(a, new SymmetricEigenOptions { Parallelism = Parallelism.Serial });
         var three = SymmetricEigen.Compute<float>(a, new SymmetricEigenOptions { Parallelism = new Parallelism(3) });
         Assert.Equal(one.Values, three.Values);
