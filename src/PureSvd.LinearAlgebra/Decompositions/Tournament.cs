@@ -4,22 +4,23 @@ namespace PureSvd.LinearAlgebra;
 /// <remarks>The circle method: block 0 stays, the others move on by one place a round. A pair of blocks fits the cache of one core.</remarks>
 internal sealed class Tournament
 {
-    private const int MaxBlock = 16;
-
     private readonly int _rows;
     private readonly int _block;
     private readonly int _players;
 
-    /// <summary>The tournament of <paramref name="rows"/> rows.</summary>
-    public Tournament(int rows)
+    /// <summary>The tournament of <paramref name="rows"/> rows in blocks of up to <paramref name="maxBlock"/>.</summary>
+    public Tournament(int rows, int maxBlock)
     {
         _rows = rows;
 
-        // At least eight blocks, so that there are matches enough to share.
-        _block = Math.Clamp(rows / 8, 1, MaxBlock);
+        // At least eight blocks of a large matrix, so that there are matches enough to share.
+        _block = Math.Clamp(rows / 8, Math.Min(maxBlock, 8), maxBlock);
         var blocks = (rows + _block - 1) / _block;
         _players = Math.Max(2, blocks + blocks % 2);
     }
+
+    /// <summary>The most rows in a match.</summary>
+    public int MatchRows => 2 * _block;
 
     /// <summary>Rounds in a sweep.</summary>
     public int Rounds => _players - 1;
