@@ -16,6 +16,9 @@ internal static unsafe class OpenBlas
     private static readonly delegate* unmanaged<int, int, int, int, int, int, double, double*, int, double*, int, double, double*, int, void> s_dgemm =
         (delegate* unmanaged<int, int, int, int, int, int, double, double*, int, double*, int, double, double*, int, void>)Export("cblas_dgemm");
 
+    private static readonly delegate* unmanaged<int, int, int, int, float, float*, int, float*, int, float, float*, int, void> s_sgemv =
+        (delegate* unmanaged<int, int, int, int, float, float*, int, float*, int, float, float*, int, void>)Export("cblas_sgemv");
+
     private static int s_threads;
 
     /// <summary>Whether it was found.</summary>
@@ -34,6 +37,13 @@ internal static unsafe class OpenBlas
             s_sgemm(RowMajor, opA, opB, m, n, k, (float)(object)alpha, (float*)a, lda, (float*)b, ldb, (float)(object)beta, (float*)c, ldc);
         else
             s_dgemm(RowMajor, opA, opB, m, n, k, (double)(object)alpha, (double*)a, lda, (double*)b, ldb, (double)(object)beta, (double*)c, ldc);
+    }
+
+    /// <summary>y ← op(A)·x for a row-major A [m×n].</summary>
+    internal static void Gemv(bool transA, int m, int n, float* a, float* x, float* y, int threads)
+    {
+        SetThreads(threads);
+        s_sgemv(RowMajor, transA ? 112 : 111, m, n, 1, a, n, x, 1, 0, y, 1);
     }
 
     /// <summary>Sets how many threads it uses.</summary>

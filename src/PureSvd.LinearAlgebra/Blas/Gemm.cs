@@ -89,6 +89,8 @@ public static class Gemm
             return;
         if (k == 0 || alpha == T.Zero)
             Scale(beta, c);
+        else if (blockSizes is null && kind is null && GemmSmall<T, TKernel>.Fits(c.Rows, c.Columns, k) && !(opA == Operand.AsIs && opB == Operand.Transposed && c.Rows <= DotRows))
+            GemmSmall<T, TKernel>.Multiply(a.Data, a.Stride, opA, (T*)b, bStride, opB, c.Rows, c.Columns, k, alpha, beta, c.Data, c.Stride);
         else
             GemmLoops<T, TKernel>.Multiply(a, opA, new(b, bStride, kind), opB, k, alpha, beta, c, parallelism.Threads, blockSizes ?? BlockSizes.For(sizeof(T), TKernel.Depth));
         a.KeepAlive();

@@ -13,7 +13,8 @@ namespace PureSvd.LinearAlgebra;
 ///    jr     columns in tiles of n_R:     a panel of B [k_C × n_R] in the first-level cache
 ///     ir      rows in tiles of m_R:      micro-kernel: C[m_R × n_R] += A·B in registers
 /// </code>
-/// <para>Where all rows fit one block of A, B would be packed to be used once: then each thread takes columns of its own and packs B a panel at a time.</para>
+/// <para>Where all rows fit one block of A, B would be packed to be used once: then A is packed by all, and each thread takes columns of its own and packs
+/// their panels of B as it comes to them.</para>
 /// <para>One call is one dispatch. The blocks are numbered in the order of the loops, and each thread takes the next number from a counter; a block that
 /// needs what came before waits until all blocks before it are done. So the call also ends if no other thread ever comes.</para>
 /// </remarks>
@@ -21,35 +22,42 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TKernel : struct, IGemmMicroKernel<T>
 {
-    /// <summary>Below so many multiply-adds (20 µs on one core) another thread costs more than it brings.</summary>
-    private const long SerialWork = 1L << 21;
+    /// <summary>Below so many multiply-adds (5 µs on one core) another thread costs more than it brings.</summary>
+    private const long SerialWork = 1L << 19;
 
     /// <summary>The same for few rows by a transposed B, where reading it, rather than the multiply-adds, takes the time.</summary>
     private const long SerialDots = 1L << 17;
 
     /// <summary>Columns of B packed as one item.</summary>
-    private const int PackingChunk = 256;
+    private const int PackingColumns = 256;
+
+    /// <summary>Rows of A packed as one item.</summary>
+    private static int PackingRows => 4 * TKernel.Rows;
 
     [ThreadStatic]
     private static GemmLoops<T, TKernel>? s_forThisThread;
 
     [ThreadStatic]
-    private static ScratchMemory? s_packedRows;
+    private static ScratchMemory? s_packedRows, s_block;
 
-    private readonly ScratchMemory _packedColumns = new();
+    private readonly ScratchMemory _packedShared = new();
     private readonly Action _participate;
 
-    // The product.
+    // The product; with its roles exchanged, Cᵀ = op(B)ᵀ·op(A)ᵀ is computed, and each block of it transposed into C.
     private MatrixView<T> _a, _c;
     private RightFactor _b;
     private Operand _opA, _opB;
     private T _alpha, _beta;
-    private int _k;
+    private int _m, _n, _k;
+    private bool _exchanged;
 
     // Its division: blocks of _rowBlock rows and _columnBlock columns, and how many items each phase has.
+    private Division _division;
     private int _rowBlock, _columnBlock;
     private int _packingItems, _computingItems;
-    private T* _packedB;
+
+    // What the phases share: blocks of B, or all of A; null if each thread packs A for itself.
+    private T* _packed;
 
     // The counters that threads share.
     private int _items, _nextItem, _doneItems;
@@ -57,20 +65,39 @@ internal sealed unsafe class GemmLoops<T, TKernel>
 
     private GemmLoops() => _participate = Participate;
 
+    private enum Division
+    {
+        /// <summary>Few rows by a transposed B: columns, each a row of B.</summary>
+        Dots,
+
+        /// <summary>The rows are one block of A: columns, each thread packing its panels of B.</summary>
+        Columns,
+
+        /// <summary>Blocks of rows, and B packed once for all.</summary>
+        Blocks,
+    }
+
     /// <summary>C ← α·op(A)·op(B) + β·C with m, n, k &gt; 0.</summary>
     internal static void Multiply(MatrixView<T> a, Operand opA, RightFactor b, Operand opB, int k, T alpha, T beta, MatrixView<T> c, int threads, BlockSizes blockSizes)
     {
         var loops = s_forThisThread ??= new GemmLoops<T, TKernel>();
-        loops._a = a;
-        loops._b = b;
-        loops._c = c;
-        loops._opA = opA;
-        loops._opB = opB;
-        loops._alpha = alpha;
-        loops._beta = beta;
-        loops._k = k;
-        var work = (long)c.Rows * c.Columns * k;
-        if (opA == Operand.AsIs && opB == Operand.Transposed && c.Rows <= Gemm.DotRows)
+        var (m, n) = (c.Rows, c.Columns);
+        var work = (long)m * n * k;
+        var dots = opA == Operand.AsIs && opB == Operand.Transposed && m <= Gemm.DotRows;
+        loops._exchanged = !dots && b.Kind is null && ExchangePays(m, n, k, blockSizes);
+        if (loops._exchanged)
+        {
+            // Only the pointer and the stride of A are used.
+            (m, n) = (n, m);
+            (a, b) = (new MatrixView<T>(null, (T*)b.Data, 0, 0, b.Stride), new RightFactor((nint)a.Data, a.Stride, null));
+            (opA, opB) = (Flip(opB), Flip(opA));
+        }
+
+        (loops._a, loops._b, loops._c) = (a, b, c);
+        (loops._opA, loops._opB) = (opA, opB);
+        (loops._alpha, loops._beta) = (alpha, beta);
+        (loops._m, loops._n, loops._k) = (m, n, k);
+        if (dots)
             loops.RunDots(work < SerialDots ? 1 : Math.Max(1, threads));
         else
             loops.Run(work < SerialWork ? 1 : Math.Max(1, threads), blockSizes);
@@ -78,38 +105,63 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         loops._b = default;
     }
 
+    private static Operand Flip(Operand op) => op == Operand.AsIs ? Operand.Transposed : Operand.AsIs;
+
+    /// <summary>A narrow C fills its last tile badly: 50 columns compute 64. Its rows fill tiles of 12 better, if what is saved is more than transposing C costs.</summary>
+    private static bool ExchangePays(int m, int n, int k, BlockSizes blockSizes)
+    {
+        if (n > 3 * TKernel.Columns || n > blockSizes.Rows || m < TKernel.Columns)
+            return false;
+        return (Computed(m, n) - Computed(n, m)) * k > 2L * TKernel.Columns * m * n;
+
+        static long Computed(int rows, int columns)
+        {
+            var rest = rows % TKernel.Rows;
+            return (rows - rest + (rest == 0 ? 0L : GemmTiles<T, TKernel>.PackedRows(rest))) * RoundUp(columns, TKernel.Columns);
+        }
+    }
+
     private void RunDots(int threads)
     {
-        var n = _c.Columns;
-        _rowBlock = 0;
-        _columnBlock = threads == 1 ? n : Divide(n, 4 * threads, 8);
+        _division = Division.Dots;
+        _columnBlock = threads == 1 ? _n : Divide(_n, 4 * threads, 4);
         _packingItems = 0;
-        _items = _computingItems = CeilingDivide(n, _columnBlock);
+        _items = _computingItems = CeilingDivide(_n, _columnBlock);
         ShareOut(threads);
     }
 
     private void Run(int threads, BlockSizes blockSizes)
     {
-        int m = _c.Rows, n = _c.Columns;
         var maxRows = RoundUp(blockSizes.Rows, TKernel.Rows);
-        if (m <= maxRows && (threads == 1 || n >= threads * PackingChunk || m <= threads * TKernel.Rows))
-        {
-            _rowBlock = m;
-            _columnBlock = threads == 1 ? n : Divide(n, Math.Max(threads, Math.Min(4 * threads, n / PackingChunk)), TKernel.Columns);
-            _packingItems = 0;
-            _items = _computingItems = CeilingDivide(n, _columnBlock);
-        }
+        if (_exchanged || (_m <= maxRows && (threads == 1 || _n > (threads - 1) * TKernel.Columns)))
+            DivideColumns(threads);
         else
-        {
-            _columnBlock = Divide(n, CeilingDivide(n, RoundUp(blockSizes.Columns, TKernel.Columns)), TKernel.Columns);
-            _rowBlock = Divide(m, RoundUp(CeilingDivide(m, maxRows), threads), TKernel.Rows);
-            _packingItems = CeilingDivide(_columnBlock, PackingChunk);
-            _computingItems = CeilingDivide(m, _rowBlock);
-            _items = (_packingItems + _computingItems) * CeilingDivide(n, _columnBlock) * CeilingDivide(_k, TKernel.Depth);
-            _packedB = _packedColumns.Reserve<T>((long)_columnBlock * Math.Min(_k, TKernel.Depth));
-        }
-
+            DivideBlocks(threads, maxRows, RoundUp(blockSizes.Columns, TKernel.Columns));
         ShareOut(threads);
+    }
+
+    private void DivideColumns(int threads)
+    {
+        _division = Division.Columns;
+        _rowBlock = _m;
+
+        // Four items a thread even out what else the processors do; a transposed block should stay in a cache.
+        _columnBlock = threads == 1 ? (_exchanged ? 4 * TKernel.Columns : _n) : Math.Max(1, CeilingDivide(_n, TKernel.Columns) / (4 * threads)) * TKernel.Columns;
+        _computingItems = CeilingDivide(_n, _columnBlock);
+        _packingItems = _computingItems == 1 ? 0 : CeilingDivide(_m, PackingRows) * CeilingDivide(_k, TKernel.Depth);
+        _packed = _packingItems == 0 ? null : _packedShared.Reserve<T>((long)RoundUp(_m, TKernel.Rows) * _k);
+        _items = _packingItems + _computingItems;
+    }
+
+    private void DivideBlocks(int threads, int maxRows, int maxColumns)
+    {
+        _division = Division.Blocks;
+        _columnBlock = Divide(_n, CeilingDivide(_n, maxColumns), TKernel.Columns);
+        _rowBlock = Divide(_m, RoundUp(CeilingDivide(_m, maxRows), threads), TKernel.Rows);
+        _packingItems = CeilingDivide(_columnBlock, PackingColumns);
+        _computingItems = CeilingDivide(_m, _rowBlock);
+        _items = (_packingItems + _computingItems) * CeilingDivide(_n, _columnBlock) * CeilingDivide(_k, TKernel.Depth);
+        _packed = _packedShared.Reserve<T>((long)_columnBlock * Math.Min(_k, TKernel.Depth));
     }
 
     private void ShareOut(int threads)
@@ -132,10 +184,10 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         {
             for (var item = Interlocked.Increment(ref _nextItem) - 1; item < _items && _failure is null; item = Interlocked.Increment(ref _nextItem) - 1)
             {
-                if (_rowBlock == 0)
+                if (_division == Division.Dots)
                     MultiplyDots(item * _columnBlock);
-                else if (_packingItems == 0)
-                    MultiplyColumns(item * _columnBlock);
+                else if (_division == Division.Columns)
+                    DoColumns(item);
                 else
                     DoPhase(item);
                 Interlocked.Increment(ref _doneItems);
@@ -150,9 +202,9 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     /// <summary>Item of a product of few rows: columns from <paramref name="column"/> on.</summary>
     private void MultiplyDots(int column)
     {
-        var columns = Math.Min(_columnBlock, _c.Columns - column);
+        var columns = Math.Min(_columnBlock, _n - column);
         var stride = _b.Stride * _b.ElementSize;
-        TKernel.MultiplyDots(_a.Data, _a.Stride, _c.Rows, _b.Data + column * stride, stride, _b.Kind, columns, _k, _alpha, _beta, _c.Data + column, _c.Stride);
+        TKernel.MultiplyDots(_a.Data, _a.Stride, _m, _b.Data + column * stride, stride, _b.Kind, columns, _k, _alpha, _beta, _c.Data + column, _c.Stride);
     }
 
     /// <summary>Item of a product with shared B: for each block of columns (jc) and of k (pc) there are first the items that pack B, then those that multiply.</summary>
@@ -163,88 +215,101 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         var within = item % phaseItems;
         var depthBlocks = CeilingDivide(_k, TKernel.Depth);
         var column = phase / depthBlocks * _columnBlock;
-        var columns = Math.Min(_columnBlock, _c.Columns - column);
+        var columns = Math.Min(_columnBlock, _n - column);
         var p = phase % depthBlocks * TKernel.Depth;
         var depth = Math.Min(TKernel.Depth, _k - p);
         if (within < _packingItems)
         {
             WaitFor(item - within);
-            var first = within * PackingChunk;
+            var first = within * PackingColumns;
             if (first < columns)
-                PackB(p, depth, column + first, Math.Min(PackingChunk, columns - first), _packedB + (nint)first * depth);
+                PackB(p, depth, column + first, Math.Min(PackingColumns, columns - first), _packed + (nint)first * depth);
         }
         else
         {
             var row = (within - _packingItems) * _rowBlock;
-            var rows = Math.Min(_rowBlock, _c.Rows - row);
+            var rows = Math.Min(_rowBlock, _m - row);
             var packedA = PackedRows(rows, depth);
             PackA(row, rows, p, depth, packedA);
             WaitFor(item - within + _packingItems);
             for (var j = 0; j < columns; j += TKernel.Columns)
-                MultiplyPanel(packedA, row, rows, _packedB + (nint)j * depth, TKernel.Columns, column + j, Math.Min(TKernel.Columns, columns - j), p, depth);
+                MultiplyPanel(packedA, rows, _packed + (nint)j * depth, TKernel.Columns, Math.Min(TKernel.Columns, columns - j), p, depth, _c.Data + row * _c.Stride + column + j, _c.Stride);
         }
     }
 
-    /// <summary>Item of a product whose rows are one block of A: columns from <paramref name="column"/> on, B packed panel by panel, or read where it lies.</summary>
-    private void MultiplyColumns(int column)
+    /// <summary>Item of a product whose rows are one block of A: first those that pack A, unless one thread does all, then columns.</summary>
+    private void DoColumns(int item)
     {
-        var m = _c.Rows;
-        var columns = Math.Min(_columnBlock, _c.Columns - column);
+        if (item < _packingItems)
+        {
+            var strips = CeilingDivide(_m, PackingRows);
+            var p = item / strips * TKernel.Depth;
+            var row = item % strips * PackingRows;
+            var depth = Math.Min(TKernel.Depth, _k - p);
+            PackA(row, Math.Min(PackingRows, _m - row), p, depth, _packed + (nint)RoundUp(_m, TKernel.Rows) * p + (nint)row * depth);
+            return;
+        }
+
+        WaitFor(_packingItems);
+        var column = (item - _packingItems) * _columnBlock;
+        var columns = Math.Min(_columnBlock, _n - column);
+        if (_exchanged)
+            MultiplyExchanged(column, columns);
+        else
+            MultiplyColumns(column, columns, _c.Data + column, _c.Stride);
+    }
+
+    /// <summary>A block of Cᵀ, beside C, transposed into its place.</summary>
+    private void MultiplyExchanged(int column, int columns)
+    {
+        var block = (s_block ??= new ScratchMemory()).Reserve<T>((long)_m * _columnBlock);
+        var transposed = new MatrixView<T>(null, block, _m, columns, _columnBlock);
+        var target = new MatrixView<T>(null, _c.Data + column * _c.Stride, columns, _m, _c.Stride);
+        if (_beta != T.Zero)
+            Transposition.Transpose(target, transposed);
+        MultiplyColumns(column, columns, block, _columnBlock);
+        Transposition.Transpose(transposed, target);
+    }
+
+    /// <summary>Columns from <paramref name="column"/> on, B packed panel by panel, or read where it lies.</summary>
+    private void MultiplyColumns(int column, int columns, T* c, nint cStride)
+    {
         var maxDepth = Math.Min(_k, TKernel.Depth);
-        var packedA = PackedRows(m, maxDepth, TKernel.Columns * maxDepth);
-        var panel = packedA + (nint)RoundUp(m, TKernel.Rows) * maxDepth;
-        var usedOnce = m <= TKernel.Rows;
+        var padded = RoundUp(_m, TKernel.Rows);
+        var scratch = PackedRows(_packed == null ? _m : 0, maxDepth, TKernel.Columns * maxDepth);
+        var panel = scratch + (_packed == null ? (nint)padded * maxDepth : 0);
+        var usedOnce = _m <= TKernel.Rows && _opB == Operand.AsIs && _b.Kind is null;
         for (var p = 0; p < _k; p += TKernel.Depth)
         {
             var depth = Math.Min(TKernel.Depth, _k - p);
-            PackA(0, m, p, depth, packedA);
-            for (var j = column; j < column + columns; j += TKernel.Columns)
+            var packedA = _packed == null ? scratch : _packed + (nint)padded * p;
+            if (_packed == null)
+                PackA(0, _m, p, depth, packedA);
+            for (var j = 0; j < columns; j += TKernel.Columns)
             {
-                var width = Math.Min(TKernel.Columns, column + columns - j);
-                if (usedOnce && _opB == Operand.AsIs && width == TKernel.Columns && _b.Kind is null)
+                var width = Math.Min(TKernel.Columns, columns - j);
+                if (usedOnce && width == TKernel.Columns)
                 {
-                    MultiplyPanel(packedA, 0, m, (T*)_b.Data + p * _b.Stride + j, _b.Stride, j, width, p, depth);
+                    MultiplyPanel(packedA, _m, (T*)_b.Data + p * _b.Stride + column + j, _b.Stride, width, p, depth, c + j, cStride);
                 }
                 else
                 {
-                    PackB(p, depth, j, width, panel);
-                    MultiplyPanel(packedA, 0, m, panel, TKernel.Columns, j, width, p, depth);
+                    PackB(p, depth, column + j, width, panel);
+                    MultiplyPanel(packedA, _m, panel, TKernel.Columns, width, p, depth, c + j, cStride);
                 }
             }
         }
     }
 
-    /// <summary>A block of A times a panel of B: the tiles of rows, each by the micro-kernel. At the edges it works on a copy of the tile.</summary>
-    private void MultiplyPanel(T* packedA, int row, int rows, T* panel, nint panelStride, int column, int columns, int p, int depth)
+    /// <summary>A block of A times a panel of B: the tiles of rows, each by the micro-kernel.</summary>
+    private void MultiplyPanel(T* packedA, int rows, T* panel, nint panelStride, int width, int p, int depth, T* c, nint cStride)
     {
         var beta = p == 0 ? _beta : T.One;
-        var c = _c.Data + row * _c.Stride + column;
         for (var i = 0; i < rows; i += TKernel.Rows)
         {
             var height = Math.Min(TKernel.Rows, rows - i);
-            if (height == TKernel.Rows && columns == TKernel.Columns)
-                TKernel.Multiply(depth, packedA + (nint)i * depth, panel, panelStride, _alpha, beta, c + i * _c.Stride, _c.Stride);
-            else
-                MultiplyEdge(packedA + (nint)i * depth, panel, panelStride, beta, c + i * _c.Stride, height, columns, depth);
+            GemmTiles<T, TKernel>.Multiply(height, width, depth, packedA + (nint)i * depth, 1, GemmTiles<T, TKernel>.PackedRows(height), panel, panelStride, _alpha, beta, c + i * cStride, cStride);
         }
-    }
-
-    [SkipLocalsInit]
-    private void MultiplyEdge(T* a, T* panel, nint panelStride, T beta, T* c, int height, int columns, int depth)
-    {
-        var tile = stackalloc T[TKernel.Rows * TKernel.Columns];
-        if (beta != T.Zero)
-        {
-            for (var i = 0; i < height; i++)
-                GemmPacking.CopyRow(c + i * _c.Stride, tile + i * TKernel.Columns, columns);
-        }
-
-        if (height <= TKernel.LowRows)
-            TKernel.MultiplyLow(depth, a, panel, panelStride, _alpha, beta, tile, TKernel.Columns);
-        else
-            TKernel.Multiply(depth, a, panel, panelStride, _alpha, beta, tile, TKernel.Columns);
-        for (var i = 0; i < height; i++)
-            GemmPacking.CopyRow(tile + i * TKernel.Columns, c + i * _c.Stride, columns);
     }
 
     private void PackA(int row, int rows, int p, int depth, T* packed)
@@ -263,7 +328,7 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         for (var i = 0; i < rows; i += TKernel.Rows)
         {
             var height = Math.Min(TKernel.Rows, rows - i);
-            GemmPacking.PackAcross(_a.Data + (row + i) * _a.Stride + p, _a.Stride, depth, height, height <= TKernel.LowRows ? TKernel.LowRows : TKernel.Rows, packed + (nint)i * depth);
+            GemmPacking.PackAcross(_a.Data + (row + i) * _a.Stride + p, _a.Stride, depth, height, GemmTiles<T, TKernel>.PackedRows(height), packed + (nint)i * depth);
         }
     }
 

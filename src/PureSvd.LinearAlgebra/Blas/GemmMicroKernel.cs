@@ -21,10 +21,10 @@ internal unsafe interface IGemmMicroKernel<T>
     static abstract int Depth { get; }
 
     /// <summary>C ← α·A·B + β·C on a tile of <see cref="Rows"/>; see <see cref="GemmTile6x2{T, TVector, TLanes}.Multiply"/>.</summary>
-    static abstract void Multiply(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride);
+    static abstract void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride);
 
     /// <summary>The same on a tile of <see cref="LowRows"/>.</summary>
-    static abstract void MultiplyLow(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride);
+    static abstract void MultiplyLow(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride);
 
     /// <summary>A few rows by a transposed B; see <see cref="GemmDots{T, TVector, TLanes, TElement}"/>.</summary>
     static abstract void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride);
@@ -47,12 +47,12 @@ internal readonly unsafe struct GemmMicroKernel512<T> : IGemmMicroKernel<T>
     public static int Depth => 512;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
-        GemmTile12x2<T, Vector512<T>, Lanes512<T>>.Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+    public static void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+        GemmTile12x2<T, Vector512<T>, Lanes512<T>>.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void MultiplyLow(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
-        GemmTile6x2<T, Vector512<T>, Lanes512<T>>.Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+    public static void MultiplyLow(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+        GemmTile6x2<T, Vector512<T>, Lanes512<T>>.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
 
     public static void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride) =>
         StoredFactor<T, Vector512<T>, Lanes512<T>>.MultiplyDots(x, xStride, rows, w, wStride, kind, columns, k, alpha, beta, c, cStride);
@@ -74,12 +74,12 @@ internal readonly unsafe struct GemmMicroKernel256<T> : IGemmMicroKernel<T>
     public static int Depth => 256;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
-        GemmTile6x2<T, Vector256<T>, Lanes256<T>>.Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+    public static void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+        GemmTile6x2<T, Vector256<T>, Lanes256<T>>.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void MultiplyLow(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
-        Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+    public static void MultiplyLow(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+        Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
 
     public static void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride) =>
         StoredFactor<T, Vector256<T>, Lanes256<T>>.MultiplyDots(x, xStride, rows, w, wStride, kind, columns, k, alpha, beta, c, cStride);
@@ -101,12 +101,12 @@ internal readonly unsafe struct GemmMicroKernel128<T> : IGemmMicroKernel<T>
     public static int Depth => 256;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
-        GemmTile6x2<T, Vector128<T>, Lanes128<T>>.Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+    public static void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+        GemmTile6x2<T, Vector128<T>, Lanes128<T>>.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void MultiplyLow(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
-        Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+    public static void MultiplyLow(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+        Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
 
     public static void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride) =>
         StoredFactor<T, Vector128<T>, Lanes128<T>>.MultiplyDots(x, xStride, rows, w, wStride, kind, columns, k, alpha, beta, c, cStride);
@@ -128,12 +128,12 @@ internal readonly unsafe struct GemmMicroKernelPortable<T> : IGemmMicroKernel<T>
     public static int Depth => 256;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
-        GemmTile6x2<T, T, ScalarLanes<T>>.Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+    public static void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+        GemmTile6x2<T, T, ScalarLanes<T>>.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void MultiplyLow(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
-        Multiply(k, a, b, bStride, alpha, beta, c, cStride);
+    public static void MultiplyLow(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+        Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
 
     public static void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride) =>
         StoredFactor<T, T, ScalarLanes<T>>.MultiplyDots(x, xStride, rows, w, wStride, kind, columns, k, alpha, beta, c, cStride);

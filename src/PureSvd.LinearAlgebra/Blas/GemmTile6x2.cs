@@ -17,7 +17,9 @@ internal static unsafe class GemmTile6x2<T, TVector, TLanes>
 {
     /// <summary>C ← α·A·B + β·C for a tile [6 × 2 vectors].</summary>
     /// <param name="k">Columns of A, rows of B.</param>
-    /// <param name="a">A packed: 6 elements for each k.</param>
+    /// <param name="a">A: 6 rows, packed or where they lie.</param>
+    /// <param name="aStride">Elements from one row of A to the next; 1 if packed.</param>
+    /// <param name="aStep">Elements from one column of A to the next; 6 if packed.</param>
     /// <param name="b">B: 2 vectors for each k.</param>
     /// <param name="bStride">Elements from one row of B to the next.</param>
     /// <param name="alpha">α.</param>
@@ -25,7 +27,7 @@ internal static unsafe class GemmTile6x2<T, TVector, TLanes>
     /// <param name="c">The tile.</param>
     /// <param name="cStride">Elements from one row of C to the next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Multiply(nint k, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
+    internal static void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
     {
         // The tile of C arrives from memory while the loop runs.
         if (Sse.IsSupported)
@@ -44,31 +46,36 @@ internal static unsafe class GemmTile6x2<T, TVector, TLanes>
         TVector c30 = zero, c31 = zero;
         TVector c40 = zero, c41 = zero;
         TVector c50 = zero, c51 = zero;
+
+        // Three rows a pointer: base, base + stride and base + 2·stride are single operands.
+        T* a3 = a + 3 * aStride;
+        var twoRows = 2 * aStride;
         for (; k > 0; k--)
         {
             var b0 = TLanes.Load(b);
             var b1 = TLanes.Load(b + TLanes.Count);
 
-            var ai = TLanes.Broadcast(a[0]);
+            var ai = TLanes.Broadcast(*a);
             c00 = TLanes.MultiplyAdd(ai, b0, c00);
             c01 = TLanes.MultiplyAdd(ai, b1, c01);
-            ai = TLanes.Broadcast(a[1]);
+            ai = TLanes.Broadcast(a[aStride]);
             c10 = TLanes.MultiplyAdd(ai, b0, c10);
             c11 = TLanes.MultiplyAdd(ai, b1, c11);
-            ai = TLanes.Broadcast(a[2]);
+            ai = TLanes.Broadcast(a[twoRows]);
             c20 = TLanes.MultiplyAdd(ai, b0, c20);
             c21 = TLanes.MultiplyAdd(ai, b1, c21);
-            ai = TLanes.Broadcast(a[3]);
+            ai = TLanes.Broadcast(*a3);
             c30 = TLanes.MultiplyAdd(ai, b0, c30);
             c31 = TLanes.MultiplyAdd(ai, b1, c31);
-            ai = TLanes.Broadcast(a[4]);
+            ai = TLanes.Broadcast(a3[aStride]);
             c40 = TLanes.MultiplyAdd(ai, b0, c40);
             c41 = TLanes.MultiplyAdd(ai, b1, c41);
-            ai = TLanes.Broadcast(a[5]);
+            ai = TLanes.Broadcast(a3[twoRows]);
             c50 = TLanes.MultiplyAdd(ai, b0, c50);
             c51 = TLanes.MultiplyAdd(ai, b1, c51);
 
-            a += 6;
+            a += aStep;
+            a3 += aStep;
             b += bStride;
         }
 

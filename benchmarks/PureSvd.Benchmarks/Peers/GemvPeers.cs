@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+using PureSvd.LinearAlgebra;
+
+namespace PureSvd.Benchmarks.Peers;
+
+/// <summary>Matrices beyond the caches, read once: what counts is the part of a plain read's bandwidth.</summary>
+internal sealed unsafe class GemvPeers : PeerGroup
+{
+    private const int Outputs = 16384, Inner = 4096;
+
+    internal override string Name => "gemv";
+
+    internal override string Title => $"W·x, and x·Wᵀ for a few rows of x; W [{Outputs}×{Inner}] as it is stored, beyond the caches";
+
+    internal override IEnumerable<PeerRow> Rows()
+    {
+        var single = Inputs.Random<float>(Outputs, Inner);
+        var float16 = GC.AllocateUninitializedArray<Half>(Outputs * Inner, pinned: true);
+        var bfloat16 = GC.AllocateUninitializedArray<ushort>(Outputs * Inner, pinned: true);
+        HalfPrecision.ToFloat16(single.Span, float16);
+        HalfPrecision.ToBFloat16(single.Span, bfloat16);
+        foreach (var threads in (int[])[1, 2])
+        {
+            yield return Vector(single, Operand.AsIs, threads);
+            yield return Vector(single, Operand.Transposed, threads);
+            foreach (var rows in (int[])[1, 4, 8])
+            {
+                yield return Batch(rows, single, threads, single);
+                yield return Batch(rows, Stored(float16, ElementKind.Float16), threads, null);
+                yield return Batch(rows, Stored(bfloat16, ElementKind.BFloat16), threads, null);
+            }
+        }
+    }
+
+    private static StoredMatrix Stored(Array pinned, ElementKind kind) =>
+        new(pinned, (void*)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0), Outputs, Inner, Inner, kind);
+
+    private static PeerRow Vector(Matrix<float> w, Operand op, int threads)
+    {
+        var (m, n) = op == Operand.AsIs ? (Outputs, Inner) : (Inner, Outputs);
+        var x = Inputs.Random<float>(1, n);
+        var y = new Matrix<float>(1, m);
+        return new PeerRow(op == Operand.AsIs ? "gemv W·x" : "gemv Wᵀ·x", "float", threads,
+            () => Gemv.Multiply<float>(w, op, x.Span, 1, 0, y.Span, new Parallelism(threads)),
+            "OpenBLAS", OpenBlas.IsPresent ? () => OpenBlas.Gemv(op == Operand.Transposed, Outputs, Inner, w.View.Data, x.View.Data, y.View.Data, threads) : null)
+        {
+            Bytes = 4.0 * Outputs * Inner,
+            Reach = 1,
+        };
+    }
+
+    private static PeerRow Batch(int rows, StoredMatrix w, int threads, Matrix<float>? peer)
+    {
+        var x = Inputs.Random<float>(rows, Inner);
+        var y = new Matrix<float>(rows, Outputs);
+        return new PeerRow($"{rows} rows × Wᵀ {w.Kind}", "float", threads,
+            () => Gemm.Multiply(x, w, Operand.Transposed, 1, 0, y.View, new Parallelism(threads)),
+            "OpenBLAS",
+            peer is not null && OpenBlas.IsPresent ? () => OpenBlas.Gemm(false, true, rows, Outputs, Inner, 1f, x.View.Data, Inner, peer.View.Data, Inner, 0f, y.View.Data, Outputs, threads) : null)
+        {
+            Bytes = (double)w.ElementSize * Outputs * Inner,
+            Reach = peer is null ? 0 : 1,
+        };
+    }
+}

@@ -1,0 +1,54 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace PureSvd.LinearAlgebra;
+
+/// <summary>A tile of C of any size up to that of the micro-kernel.</summary>
+internal static unsafe class GemmTiles<T, TKernel>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    where TKernel : struct, IGemmMicroKernel<T>
+{
+    /// <summary>C ← α·A·B + β·C for a tile [height × width].</summary>
+    /// <param name="height">Rows of C; a packed A has <see cref="PackedRows"/>, zeros below.</param>
+    /// <param name="width">Columns of C; where fewer than the micro-kernel's, B is a packed panel.</param>
+    /// <param name="k">Columns of A, rows of B.</param>
+    /// <param name="a">A: packed if there are fewer rows than the micro-kernel's.</param>
+    /// <param name="aStride">Elements from one row of A to the next.</param>
+    /// <param name="aStep">Elements from one column of A to the next.</param>
+    /// <param name="b">B.</param>
+    /// <param name="bStride">Elements from one row of B to the next.</param>
+    /// <param name="alpha">α.</param>
+    /// <param name="beta">β; at 0 C is not read.</param>
+    /// <param name="c">C.</param>
+    /// <param name="cStride">Elements from one row of C to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Multiply(int height, int width, int k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
+    {
+        if (height == TKernel.Rows && width == TKernel.Columns)
+            TKernel.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
+        else
+            MultiplyEdge(height, width, k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
+    }
+
+    /// <summary>Rows of the tile that <paramref name="height"/> rows are packed for.</summary>
+    internal static int PackedRows(int height) => height <= TKernel.LowRows ? TKernel.LowRows : TKernel.Rows;
+
+    /// <summary>At an edge the whole tile is computed, beside C, and its valid part copied.</summary>
+    [SkipLocalsInit]
+    private static void MultiplyEdge(int height, int width, int k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
+    {
+        var tile = stackalloc T[TKernel.Rows * TKernel.Columns];
+        if (beta != T.Zero)
+        {
+            for (var i = 0; i < height; i++)
+                GemmPacking.CopyRow(c + i * cStride, tile + i * TKernel.Columns, width);
+        }
+
+        if (height <= TKernel.LowRows)
+            TKernel.MultiplyLow(k, a, aStride, aStep, b, bStride, alpha, beta, tile, TKernel.Columns);
+        else
+            TKernel.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, tile, TKernel.Columns);
+        for (var i = 0; i < height; i++)
+            GemmPacking.CopyRow(tile + i * TKernel.Columns, c + i * cStride, width);
+    }
+}
