@@ -4,7 +4,7 @@ using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Layers;
 
-/// <summary>y = W·x + b over rows: Y [n×out] = X [n×in]·Wᵀ + 1·bᵀ, with W [out×in] dense (<see cref="Linear{T}"/>) or factored (<see cref="LowRankLinear{T}"/>).</summary>
+/// <summary>y = W·x + b over rows: Y [n×out] = X [n×in]·Wᵀ + 1·bᵀ, with W [out×in] dense (<see cref="Linear{T}"/>), factored (<see cref="LowRankLinear{T}"/>), or either as a checkpoint stores it (<see cref="StoredLinear"/>).</summary>
 public abstract class LinearLayer<T>(string name, int inputs, int outputs)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -17,8 +17,11 @@ public abstract class LinearLayer<T>(string name, int inputs, int outputs)
     /// <summary>out.</summary>
     public int Outputs { get; } = outputs;
 
-    /// <summary>The weights and the bias, under their checkpoint names.</summary>
+    /// <summary>The weights and the bias that are held as <typeparamref name="T"/>, under their checkpoint names.</summary>
     public abstract IReadOnlyList<Parameter<T>> Parameters { get; }
+
+    /// <summary>The weights that are used as a checkpoint stores them, and so are no parameters.</summary>
+    public virtual IReadOnlyList<StoredTensor> StoredTensors => [];
 
     /// <summary>How many numbers the weight is stored in: out·in, or r·(out+in); the bias is not counted.</summary>
     public abstract long WeightCount { get; }

@@ -15,7 +15,7 @@ internal static class BertAssembly
     internal static BertEmbeddings<T> Embeddings<T>(BertConfig config, IParameterSource<T> source)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        Embedding<T> Table(string name, int entries) => source.Table($"bert.embeddings.{name}.weight", entries, config.HiddenSize);
+        Embedding<T> Table(string name, int entries) => new(source.Matrix($"bert.embeddings.{name}.weight", entries, config.HiddenSize));
         return new BertEmbeddings<T>(
             Table("word_embeddings", config.VocabularySize),
             Table("position_embeddings", config.MaxPositions),

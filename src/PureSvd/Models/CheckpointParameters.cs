@@ -11,41 +11,57 @@ namespace PureSvd.Models;
 internal sealed class CheckpointParameters<T>(Checkpoint checkpoint, Func<string, IEnumerable<string>> names) : IParameterSource<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    public Parameter<T> Matrix(string name, int rows, int columns)
-    {
-        var stored = Require(name);
-        Check(stored, [rows, columns]);
-        return new Parameter<T>(name, checkpoint.ReadMatrix<T>(stored, rows, columns));
-    }
+    public Parameter<T> Matrix(string name, int rows, int columns) => new(name, checkpoint.ReadMatrix<T>(Locate(name, rows, columns), rows, columns));
 
     public Parameter<T> Vector(string name, int length, double initial)
     {
-        var stored = Require(name);
-        Check(stored, [length]);
+        var stored = Locate(name, length);
         var value = new Matrix<T>(1, length);
         checkpoint.ReadVector<T>(stored, length).CopyTo(value.Span);
         return new Parameter<T>(name, value, isVector: true);
     }
 
-    public Embedding<T> Table(string name, int entries, int size) => new(Matrix(name, entries, size));
+    public EmbeddingTable<T> Table(string name, int entries, int size) => new Embedding<T>(Matrix(name, entries, size));
 
     public LinearLayer<T> Linear(string name, int inputs, int outputs, bool bias = true)
+    {
+        var form = FormOf(name, inputs, bias);
+        // The matrix first: where a shape disagrees, it tells more than the bias.
+        return form.Rank is { } rank
+            ? new LowRankLinear<T>(name, Matrix($"{name}.a.weight", rank, inputs), Matrix($"{name}.b.weight", outputs, rank), OptionalVector(form.Bias, outputs))
+            : new Linear<T>(name, Matrix($"{name}.weight", outputs, inputs), OptionalVector(form.Bias, outputs));
+    }
+
+    /// <summary>Vector <paramref name="name"/>; null for no name.</summary>
+    internal Parameter<T>? OptionalVector(string? name, int length) => name is null ? null : Vector(name, length, 0);
+
+    /// <summary>How linear layer <paramref name="name"/> is stored: its rank, null for dense; and the name of its bias, null for none.</summary>
+    internal (int? Rank, string? Bias) FormOf(string name, int inputs, bool bias)
     {
         if (Find($"{name}.a.weight") is not { } a)
         {
             if (!bias && Find($"{name}.bias") is { } unwanted)
                 throw new InputDataException(checkpoint.Directory, $"is there, and by {ConfigReader.FileName} the layer has no bias.", $"tensor {Printable.Quote(unwanted)}", "Take the config.json and the weights of one checkpoint.");
-            return new Linear<T>(name, Matrix($"{name}.weight", outputs, inputs), bias ? Vector($"{name}.bias", outputs, 0) : null);
+            return (null, bias ? $"{name}.bias" : null);
         }
         if (Contains($"{name}.weight"))
             throw new InputDataException(checkpoint.Directory, "is there both dense and factored.", $"tensor {Printable.Quote(name + ".weight")}", "Compress the original checkpoint again.");
         var shape = checkpoint.Tensors[a].Shape;
         if (shape.Length != 2 || shape[0] < 1 || shape[0] > int.MaxValue)
             throw new InputDataException(checkpoint.Directory, $"has the shape {checkpoint.Tensors[a].FormatShape()}, and [rank×{inputs}] is needed.", $"tensor {Printable.Quote(a)}", "Compress the original checkpoint again.");
-        var rank = (int)shape[0];
         // A method may make a bias where the layer had none.
-        var factoredBias = bias || Contains($"{name}.b.bias") ? Vector($"{name}.b.bias", outputs, 0) : null;
-        return new LowRankLinear<T>(name, Matrix($"{name}.a.weight", rank, inputs), Matrix($"{name}.b.weight", outputs, rank), factoredBias);
+        return ((int)shape[0], bias || Contains($"{name}.b.bias") ? $"{name}.b.bias" : null);
+    }
+
+    /// <summary>The name under which tensor <paramref name="name"/> of the given shape is stored.</summary>
+    /// <exception cref="InputDataException">It is missing, or of another shape.</exception>
+    internal string Locate(string name, params ReadOnlySpan<long> shape)
+    {
+        var stored = Find(name) ?? throw new InputDataException(checkpoint.Directory, $"is missing, and {ConfigReader.FileName} asks for it.", $"tensor {Printable.Quote(name)}", "Take the config.json and the weights of one checkpoint.");
+        var info = checkpoint.Tensors[stored];
+        return info.Shape.AsSpan().SequenceEqual(shape)
+            ? stored
+            : throw new InputDataException(checkpoint.FileOf(stored).Path, $"has the shape {info.FormatShape()}, and by {ConfigReader.FileName} it is {Printable.Shape(shape)}.", $"tensor {Printable.Quote(stored)}", "Take the config.json and the weights of one checkpoint.");
     }
 
     /// <summary>Whether tensor <paramref name="name"/> is there, under any of its names.</summary>
@@ -60,15 +76,5 @@ internal sealed class CheckpointParameters<T>(Checkpoint checkpoint, Func<string
             if (checkpoint.Contains(candidate))
                 return candidate;
         return null;
-    }
-
-    private string Require(string name)
-        => Find(name) ?? throw new InputDataException(checkpoint.Directory, $"is missing, and {ConfigReader.FileName} asks for it.", $"tensor {Printable.Quote(name)}", "Take the config.json and the weights of one checkpoint.");
-
-    private void Check(string stored, ReadOnlySpan<long> expected)
-    {
-        var info = checkpoint.Tensors[stored];
-        if (!info.Shape.AsSpan().SequenceEqual(expected))
-            throw new InputDataException(checkpoint.FileOf(stored).Path, $"has the shape {info.FormatShape()}, and by {ConfigReader.FileName} it is {Printable.Shape(expected)}.", $"tensor {Printable.Quote(stored)}", "Take the config.json and the weights of one checkpoint.");
     }
 }

@@ -14,7 +14,7 @@ internal interface IParameterSource<T>
     Parameter<T> Vector(string name, int length, double initial);
 
     /// <summary>Embedding table <paramref name="name"/> [entries×size].</summary>
-    Embedding<T> Table(string name, int entries, int size);
+    EmbeddingTable<T> Table(string name, int entries, int size);
 
     /// <summary>Linear layer <paramref name="name"/>, dense or factored, with or without a bias.</summary>
     LinearLayer<T> Linear(string name, int inputs, int outputs, bool bias = true);

@@ -6,17 +6,32 @@ namespace PureSvd.Models;
 /// <summary>Loads a model of Llama's architecture from a Hugging Face directory.</summary>
 internal static class LlamaLoader
 {
-    internal static LlamaModel<T> Load<T>(string directory)
+    internal static LlamaModel<T> Load<T>(string directory, WeightStorage weights)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (!Directory.Exists(directory))
             throw new InputDataException(directory, "there is no such directory.", remedy: "Name the directory of a Hugging Face checkpoint.");
         var config = LlamaConfigFile.Read(directory);
-        using var checkpoint = Checkpoint.Open(directory);
-        var source = new CheckpointParameters<T>(checkpoint, CheckpointNames.Llama);
-        Check(checkpoint, source, config);
-        return LlamaAssembly.Model(config, source);
+        // Products with weights as they are stored are of float32; a model in double is for proof, and copies.
+        var isMapped = weights == WeightStorage.Mapped && typeof(T) == typeof(float);
+        var checkpoint = Checkpoint.Open(directory);
+        try
+        {
+            var source = new CheckpointParameters<T>(checkpoint, CheckpointNames.Llama);
+            Check(checkpoint, source, config);
+            return LlamaAssembly.Model(config, isMapped ? (IParameterSource<T>)(object)new MappedParameters(checkpoint, (CheckpointParameters<float>)(object)source) : source);
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
+        finally
+        {
+            if (!isMapped)
+                checkpoint.Dispose(); // Otherwise the model's matrices hold their files, and the mapping goes with them.
+        }
     }
 
     private static void Check<T>(Checkpoint checkpoint, CheckpointParameters<T> source, LlamaConfig config)

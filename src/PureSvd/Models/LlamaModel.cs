@@ -12,7 +12,7 @@ namespace PureSvd.Models;
 public sealed class LlamaModel<T> : TransformerModel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    internal LlamaModel(LlamaConfig config, Embedding<T> embeddings, IReadOnlyList<LlamaBlock<T>> blocks, RmsNorm<T> norm, LinearLayer<T> head)
+    internal LlamaModel(LlamaConfig config, EmbeddingTable<T> embeddings, IReadOnlyList<LlamaBlock<T>> blocks, RmsNorm<T> norm, LinearLayer<T> head)
     {
         Config = config;
         Embeddings = embeddings;
@@ -21,6 +21,7 @@ public sealed class LlamaModel<T> : TransformerModel<T>
         Head = head;
         TargetLinears = CollectTargets();
         Parameters = CollectParameters();
+        StoredTensors = [.. Embeddings.StoredTensors, .. TargetLinears.SelectMany(t => t.Linear.StoredTensors), .. config.TieWordEmbeddings ? [] : head.StoredTensors];
     }
 
     /// <summary>The sizes.</summary>
@@ -33,7 +34,10 @@ public sealed class LlamaModel<T> : TransformerModel<T>
     public override IReadOnlyList<TargetLinear<T>> TargetLinears { get; }
 
     /// <inheritdoc/>
-    public override long ParameterCount => Parameters.Sum(p => (long)p.Value.Rows * p.Value.Columns);
+    public override long ParameterCount => Parameters.Sum(p => (long)p.Value.Rows * p.Value.Columns) + StoredTensors.Sum(s => (long)s.Matrix.Rows * s.Matrix.Columns);
+
+    /// <summary>The weights that are used as the checkpoint stores them, and so are no parameters.</summary>
+    public IReadOnlyList<StoredTensor> StoredTensors { get; }
 
     /// <inheritdoc/>
     public override int LayerCount => Config.LayerCount;
@@ -47,7 +51,7 @@ public sealed class LlamaModel<T> : TransformerModel<T>
     /// <inheritdoc/>
     public override int ContextLength => Config.ContextLength;
 
-    internal Embedding<T> Embeddings { get; }
+    internal EmbeddingTable<T> Embeddings { get; }
 
     internal IReadOnlyList<LlamaBlock<T>> Blocks { get; }
 
@@ -58,8 +62,10 @@ public sealed class LlamaModel<T> : TransformerModel<T>
     internal RotaryEmbedding<T> Rotary => Blocks[0].Attention.Rotary;
 
     /// <summary>Loads a Hugging Face directory, dense or compressed.</summary>
+    /// <param name="directory">The checkpoint.</param>
+    /// <param name="weights">Whether matrices stay in the file; a model that is to be trained, or to have gradients taken of, holds copies.</param>
     /// <exception cref="InputDataException">The directory, its configuration or its weights are at fault.</exception>
-    public static new LlamaModel<T> Load(string directory) => LlamaLoader.Load<T>(directory);
+    public static LlamaModel<T> Load(string directory, WeightStorage weights = WeightStorage.Mapped) => LlamaLoader.Load<T>(directory, weights);
 
     /// <summary>A model with random weights: normal with σ = <see cref="LlamaConfig.InitializerRange"/>; biases 0, norms 1.</summary>
     public static LlamaModel<T> CreateRandom(LlamaConfig config, ulong seed)
@@ -89,9 +95,16 @@ public sealed class LlamaModel<T> : TransformerModel<T>
         ArgumentException.ThrowIfNullOrEmpty(directory);
         Directory.CreateDirectory(directory);
         var type = dtype ?? (typeof(T) == typeof(double) ? TensorDType.F64 : TensorDType.F32);
-        SafetensorsWriter.Write<T>(
-            Path.Combine(directory, "model.safetensors"),
-            [.. Parameters.Select(p => (new TensorSpec(p.Name, type, p.IsVector ? [p.Value.Columns] : [p.Value.Rows, p.Value.Columns]), p.Value.View))]);
+        var specs = Parameters.Select(p => new TensorSpec(p.Name, type, p.IsVector ? [p.Value.Columns] : [p.Value.Rows, p.Value.Columns]))
+            .Concat(StoredTensors.Select(s => new TensorSpec(s.Name, dtype ?? s.DType, s.Matrix.Rows, s.Matrix.Columns)));
+        using (var writer = new SafetensorsWriter(Path.Combine(directory, "model.safetensors"), specs))
+        {
+            foreach (var parameter in Parameters)
+                writer.Write(parameter.Name, parameter.Value.View);
+            foreach (var stored in StoredTensors)
+                stored.WriteTo(writer, dtype ?? stored.DType);
+            writer.Complete();
+        }
         LlamaConfigFile.Write(directory, Config, IsFactored);
     }
 
@@ -104,7 +117,7 @@ public sealed class LlamaModel<T> : TransformerModel<T>
 
     private List<Parameter<T>> CollectParameters()
     {
-        List<Parameter<T>> all = [Embeddings.Table];
+        List<Parameter<T>> all = [.. Embeddings.Parameters];
         foreach (var block in Blocks)
         {
             all.Add(block.AttentionNorm.Weight);
@@ -115,7 +128,8 @@ public sealed class LlamaModel<T> : TransformerModel<T>
                 all.AddRange(linear.Parameters);
         }
         all.Add(Norm.Weight);
-        all.AddRange(Head.Parameters.Where(p => p != Embeddings.Table));
+        if (!Config.TieWordEmbeddings)
+            all.AddRange(Head.Parameters);
         return all;
     }
 

@@ -26,7 +26,7 @@ internal sealed class RandomParameters<T>(double standardDeviation, ulong seed) 
         return new Parameter<T>(name, value, isVector: true);
     }
 
-    public Embedding<T> Table(string name, int entries, int size) => new(Matrix(name, entries, size));
+    public EmbeddingTable<T> Table(string name, int entries, int size) => new Embedding<T>(Matrix(name, entries, size));
 
     public LinearLayer<T> Linear(string name, int inputs, int outputs, bool bias = true)
         => new Linear<T>(name, Matrix($"{name}.weight", outputs, inputs), bias ? Vector($"{name}.bias", outputs, 0) : null);

@@ -6,7 +6,8 @@ namespace PureSvd.Storage;
 
 /// <summary>A safetensors file, memory-mapped: opening it reads the header alone, and a tensor is paged in when it is read.</summary>
 /// <remarks>
-/// Thread-safe until disposed. The file must not be changed while it is open.
+/// Thread-safe until disposed. The file must not be changed while it is open. Whoever holds its address holds this object too, and need not dispose it:
+/// the mapping goes with the last of them.
 /// Source: the format description of huggingface/safetensors; its checks are made here too, so a file that opens is whole.
 /// </remarks>
 public sealed unsafe class SafetensorsFile : IDisposable
@@ -120,12 +121,13 @@ public sealed unsafe class SafetensorsFile : IDisposable
     }
 
     /// <summary>Unmaps the file.</summary>
-    public void Dispose()
+    public void Dispose() => Unmap();
+
+    /// <summary>Gives the address back; the handle of the mapping then finalizes itself.</summary>
+    ~SafetensorsFile()
     {
-        if (_disposed)
-            return;
-        _disposed = true;
-        Unmap();
+        if (!_disposed)
+            _view?.SafeMemoryMappedViewHandle.ReleasePointer(); // Null where the constructor could not map.
     }
 
     private byte* Address(TensorInfo info)
@@ -136,6 +138,10 @@ public sealed unsafe class SafetensorsFile : IDisposable
 
     private void Unmap()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
+        GC.SuppressFinalize(this);
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _map.Dispose();

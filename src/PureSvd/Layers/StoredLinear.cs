@@ -1,0 +1,65 @@
+using PureSvd.LinearAlgebra;
+
+namespace PureSvd.Layers;
+
+/// <summary>A linear layer over weights as a checkpoint stores them, in float32, float16 or bfloat16: W, or its factors B·A. The kernels widen them; there is no copy, and no gradient.</summary>
+public sealed class StoredLinear : LinearLayer<float>
+{
+    /// <summary>A layer over [W] or [A, B], in the order in which x meets them, and <paramref name="bias"/> [1×out].</summary>
+    /// <exception cref="ArgumentException">There are not one or two matrices, or their shapes do not fit.</exception>
+    public StoredLinear(string name, IReadOnlyList<StoredTensor> weights, Parameter<float>? bias)
+        : base(name, weights[0].Matrix.Columns, weights[^1].Matrix.Rows)
+    {
+        if (weights.Count > 2 || weights[^1].Matrix.Columns != (weights.Count == 1 ? Inputs : weights[0].Matrix.Rows))
+            throw new ArgumentException($"{name}: {weights.Count} matrices whose shapes do not follow each other are no linear layer.", nameof(weights));
+        StoredTensors = weights;
+        Bias = bias;
+        Parameters = bias is null ? [] : [bias];
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<StoredTensor> StoredTensors { get; }
+
+    /// <inheritdoc/>
+    public override Parameter<float>? Bias { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter<float>> Parameters { get; }
+
+    /// <inheritdoc/>
+    public override bool IsFactored => StoredTensors.Count == 2;
+
+    /// <inheritdoc/>
+    public override long WeightCount => StoredTensors.Sum(w => (long)w.Matrix.Rows * w.Matrix.Columns);
+
+    /// <inheritdoc/>
+    public override void Forward(MatrixView<float> x, MatrixView<float> y, Workspace<float> workspace, Parallelism parallelism)
+    {
+        if (IsFactored)
+        {
+            var a = StoredTensors[0].Matrix;
+            var h = workspace.Get("StoredLinear.h", x.Rows, a.Rows);
+            Gemm.Multiply(x, a, Operand.Transposed, 1, 0, h, parallelism);
+            x = h;
+        }
+        var beta = StartWithBias(y);
+        Gemm.Multiply(x, StoredTensors[^1].Matrix, Operand.Transposed, 1, beta, y, parallelism);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">Always.</exception>
+    public override void Backward(MatrixView<float> x, MatrixView<float> dy, MatrixView<float> dx, Gradients<float> gradients, Workspace<float> workspace, Parallelism parallelism) => throw NoGradients(Name);
+
+    /// <inheritdoc/>
+    public override Matrix<float> ToDense()
+    {
+        var first = StoredTensors[0].Matrix.ToMatrix();
+        if (!IsFactored)
+            return first;
+        var dense = new Matrix<float>(Outputs, Inputs);
+        Gemm.Multiply(StoredTensors[1].Matrix.ToMatrix(), Operand.AsIs, first, Operand.AsIs, 1f, 0f, dense, Parallelism.All);
+        return dense;
+    }
+
+    internal static InvalidOperationException NoGradients(string name) => new($"{name} is used as the checkpoint stores it, and has no gradient; load the model with copied weights to train it.");
+}
