@@ -84,7 +84,7 @@ code{font:.86em ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospac
 .facts dt{font-weight:600;margin-top:.5rem}
 .facts dd{color:var(--soft);overflow-wrap:anywhere}
 @media (max-width:34rem){body{font-size:1rem}main{padding:1.6rem 1rem 3rem}.lead{font-size:1.1rem}.maps .panels{grid-template-columns:repeat(2,minmax(0,1fr));gap:1rem .8rem}.maps.wide .panels{grid-template-columns:1fr}.maps.wide svg{max-width:22rem!important}}
-@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--rule:#bbb;--hair:#e4e4e4;--card:#fff}body{font-size:10pt}main{max-width:none;padding:0}nav,.csv{display:none}
+@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--rule:#bbb;--hair:#e4e4e4;--card:#fff}body{font-size:10pt}main{max-width:none;padding:0}nav,.csv{display:none}p>.csv{display:inline;color:inherit}
 h2{break-after:avoid}.tablebox{overflow:visible}table{font-size:7.5pt;break-inside:auto}tr{break-inside:avoid}.panels{grid-template-columns:repeat(2,1fr)}.small .panels{grid-template-columns:repeat(3,1fr)}.maps .panels{grid-template-columns:repeat(4,1fr)}}
 """;
 }
