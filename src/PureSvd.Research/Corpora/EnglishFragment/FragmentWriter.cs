@@ -39,6 +39,7 @@ public static class FragmentWriter
         progress?.Report("text");
         files.Add(("text.txt", Lines(new RunningText(options.Seed).Generate(options.Paragraphs, cancellationToken))));
         files.Add(("vocab.txt", Lines(Vocabulary.Pieces())));
+        files.Add(("llama-tokenizer.json", BytePairVocabulary.TokenizerJson()));
         progress?.Report("probing");
         foreach (var task in new ProbingGenerator(options.Seed).Generate(options.Probing, cancellationToken))
             files.Add(($"probing/{task.Name}.txt", ProbingFile(task)));

@@ -35,7 +35,8 @@ internal static class Vocabulary
         }
     }
 
-    private static IEnumerable<string> Words()
+    /// <summary>Every word form of the fragment; some more than once.</summary>
+    internal static IEnumerable<string> Words()
     {
         foreach (var word in FunctionWords.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             yield return word;
