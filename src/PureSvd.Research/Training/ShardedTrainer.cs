@@ -1,42 +1,39 @@
 using PureSvd.Layers;
 using PureSvd.LinearAlgebra;
-using PureSvd.Models;
 
 namespace PureSvd.Research.Training;
 
-/// <summary>One model trained on a fixed number of shards: each has a session and gradients of its own and runs on one thread, and the gradients are added in the order of the shards, so that the weights have the same bits for any number of threads.</summary>
+/// <summary>One model trained on a fixed number of shards: each has a worker and gradients of its own and runs on one thread, and the gradients are added in the order of the shards, so that the weights have the same bits for any number of threads.</summary>
 internal sealed class ShardedTrainer
 {
-    private readonly BertSession<float>[] _sessions;
+    private readonly TrainingWorker[] _workers;
     private readonly Gradients<float>[] _gradients;
     private readonly double[] _losses;
     private readonly Parallelism _parallelism;
 
-    internal ShardedTrainer(BertModel<float> model, int shards, Parallelism parallelism)
+    internal ShardedTrainer(Trainee trainee, int shards, Parallelism parallelism)
     {
-        Model = model;
+        var parameters = trainee.Model.Parameters;
         _parallelism = parallelism;
-        _sessions = [.. Enumerable.Range(0, shards).Select(_ => model.CreateSession())];
-        _gradients = [.. Enumerable.Range(0, shards).Select(_ => new Gradients<float>(model.Parameters))];
+        _workers = [.. Enumerable.Range(0, shards).Select(_ => trainee.CreateWorker())];
+        _gradients = [.. Enumerable.Range(0, shards).Select(_ => new Gradients<float>(parameters))];
         _losses = new double[shards];
-        Optimizer = new AdamW<float>(model.Parameters, _gradients);
+        Optimizer = new AdamW<float>(parameters, _gradients);
     }
-
-    internal BertModel<float> Model { get; }
 
     internal AdamW<float> Optimizer { get; }
 
-    internal int ShardCount => _sessions.Length;
+    internal int ShardCount => _workers.Length;
 
     /// <summary>One update; returns the mean loss of the batch, which is not finite if training has diverged.</summary>
-    internal double Step(TrainingTask task, TrainingShard?[] shards, BertDropout dropout, TrainingStage stage, double rate)
+    internal double Step(TrainingTask task, TrainingShard?[] shards, (ulong Seed, ulong Step) noise, TrainingStage stage, double rate)
     {
         var targets = 0;
         foreach (var shard in shards)
             targets += shard?.TargetCount ?? 0;
         var scale = 1f / Math.Max(1, targets);
         _parallelism.For(shards.Length, i => _losses[i] = shards[i] is { TargetCount: > 0 } shard
-            ? task.LossAndGradients(_sessions[i], shard, scale, dropout.From(shard.FirstSequence), _gradients[i])
+            ? _workers[i].LossAndGradients(task, shard, scale, noise, _gradients[i])
             : 0);
         var norm = Optimizer.Update(rate, stage.WeightDecay, stage.Clip, _parallelism);
         var loss = 0.0;
@@ -51,14 +48,14 @@ internal sealed class ShardedTrainer
         const int BlockLength = 32;
         var blocks = (task.Sequences.Count + BlockLength - 1) / BlockLength;
         var results = new (double Loss, int Correct, int Targets)[blocks];
-        _parallelism.For(_sessions.Length, i =>
+        _parallelism.For(_workers.Length, i =>
         {
-            for (var block = i; block < blocks; block += _sessions.Length)
+            for (var block = i; block < blocks; block += _workers.Length)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var indices = Enumerable.Range(block * BlockLength, Math.Min(BlockLength, task.Sequences.Count - block * BlockLength)).ToArray();
                 var shard = task.MakeShard(indices, 0, epoch: 0);
-                var (loss, correct) = task.Evaluate(_sessions[i], shard);
+                var (loss, correct) = _workers[i].Evaluate(task, shard);
                 results[block] = (loss, correct, shard.TargetCount);
             }
         }, cancellationToken);

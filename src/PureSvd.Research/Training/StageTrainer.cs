@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using PureSvd.LinearAlgebra;
-using PureSvd.Models;
 using PureSvd.Storage;
 
 namespace PureSvd.Research.Training;
@@ -37,7 +36,7 @@ internal sealed class StageTrainer(ShardedTrainer trainer, TrainingStage stage, 
 
             var rate = schedule.At(step);
             var shards = train.MakeShards(Batch(step), trainer.ShardCount, step / _stepsPerEpoch);
-            var loss = trainer.Step(train, shards, BertDropout.Of(trainer.Model.Config, seed, (ulong)step), stage, rate);
+            var loss = trainer.Step(train, shards, (seed, (ulong)step), stage, rate);
             if (!double.IsFinite(loss))
                 throw new InputDataException(directory, $"training diverged: the loss or its gradient is not finite at update {step + 1} of stage {place.Index}.", remedy: "Lower learning_rate or raise warm_up.");
             meter.Add(loss, shards);
@@ -63,7 +62,7 @@ internal sealed class StageTrainer(ShardedTrainer trainer, TrainingStage stage, 
     private void Evaluate(CancellationToken cancellationToken)
     {
         var (loss, accuracy) = trainer.Evaluate(dev!, cancellationToken);
-        if (stage.Task == TrainingTaskKind.Mlm)
+        if (stage.Task is TrainingTaskKind.Mlm or TrainingTaskKind.Lm)
             _devLoss = loss;
         else
             _devAccuracy = accuracy;

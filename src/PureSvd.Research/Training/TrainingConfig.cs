@@ -32,6 +32,9 @@ public sealed record ModelSource
     /// <summary>For a new model: <c>vocab.txt</c>, <c>tokenizer.json</c>, or a directory with either.</summary>
     public string? Tokenizer { get; init; }
 
+    /// <summary><c>bert</c> (if left out) or <c>llama</c>.</summary>
+    public string? Architecture { get; init; }
+
     /// <summary><c>hidden_size</c> of a new model.</summary>
     public int? HiddenSize { get; init; }
 
@@ -40,6 +43,9 @@ public sealed record ModelSource
 
     /// <summary><c>num_attention_heads</c> of a new model.</summary>
     public int? NumAttentionHeads { get; init; }
+
+    /// <summary><c>num_key_value_heads</c> of a new decoder; as many as heads if left out.</summary>
+    public int? NumKeyValueHeads { get; init; }
 
     /// <summary><c>intermediate_size</c> of a new model.</summary>
     public int? IntermediateSize { get; init; }
@@ -58,7 +64,7 @@ public sealed record ModelSource
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public record StageConfig
 {
-    /// <summary><c>mlm</c> (masked language model), <c>match</c> (changed copies of sentences), <c>nli</c> (sentence pairs) or <c>classification</c> (single sentences).</summary>
+    /// <summary><c>mlm</c> (masked language model), <c>lm</c> (next token, for decoders), <c>match</c> (changed copies of sentences), <c>nli</c> (sentence pairs) or <c>classification</c> (single sentences).</summary>
     public string? Task { get; init; }
 
     /// <summary>Training files.</summary>
@@ -111,6 +117,9 @@ public record StageConfig
 
     /// <summary>Dropout in training, hidden and attention; the model's own if left out.</summary>
     public double? Dropout { get; init; }
+
+    /// <summary>How pairs are put to a decoder; the harness's question on MNLI if left out.</summary>
+    public PairTemplate? Template { get; init; }
 
     /// <summary>Updates between checkpoints.</summary>
     public int? CheckpointEvery { get; init; }

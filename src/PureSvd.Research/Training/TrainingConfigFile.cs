@@ -7,7 +7,7 @@ namespace PureSvd.Research.Training;
 public static class TrainingConfigFile
 {
     private const int MaxBytes = 1 << 20;
-    private const string TaskNames = "It is mlm, match, nli or classification.";
+    private const string TaskNames = "It is mlm, match, nli or classification for an encoder, lm or nli for a decoder.";
 
     /// <summary>Reads the JSON file <paramref name="path"/>; unknown members are refused by name.</summary>
     /// <exception cref="InputDataException">The file is missing or malformed.</exception>
@@ -53,10 +53,11 @@ public static class TrainingConfigFile
             "nli" => TrainingTaskKind.Nli,
             "classification" => TrainingTaskKind.Classification,
             "match" => TrainingTaskKind.Match,
+            "lm" => TrainingTaskKind.Lm,
             null => throw new InputDataException(path, "is missing.", place + "task", TaskNames),
             var other => throw new InputDataException(path, $"is \"{other}\".", place + "task", TaskNames),
         };
-        var masked = task == TrainingTaskKind.Mlm;
+        var unlabelled = task is TrainingTaskKind.Mlm or TrainingTaskKind.Lm;
         var resolved = new TrainingStage
         {
             Task = task,
@@ -66,17 +67,18 @@ public static class TrainingConfigFile
             Dev = Files(stage.Dev ?? top.Dev, path),
             DevSplit = stage.DevSplit ?? top.DevSplit,
             Labels = stage.Labels ?? top.Labels ?? [],
-            Epochs = stage.Epochs ?? top.Epochs ?? (masked ? 10 : 3),
+            Epochs = stage.Epochs ?? top.Epochs ?? (unlabelled ? 10 : 3),
             Steps = stage.Steps ?? (stage.Epochs is null ? top.Steps : null),
             Batch = stage.Batch ?? top.Batch ?? 32,
             MaxLength = stage.MaxLength ?? top.MaxLength ?? 128,
             Pack = stage.Pack ?? top.Pack ?? true,
             MaskRate = stage.MaskRate ?? top.MaskRate ?? 0.15,
-            LearningRate = stage.LearningRate ?? top.LearningRate ?? (masked ? 1e-3 : 2e-4),
+            LearningRate = stage.LearningRate ?? top.LearningRate ?? (unlabelled ? 1e-3 : 2e-4),
             WarmUp = stage.WarmUp ?? top.WarmUp ?? 0.1,
             WeightDecay = stage.WeightDecay ?? top.WeightDecay ?? 0.01,
             Clip = stage.Clip ?? top.Clip ?? 1,
             Dropout = stage.Dropout ?? top.Dropout,
+            Template = stage.Template ?? top.Template ?? new PairTemplate(),
             CheckpointEvery = stage.CheckpointEvery ?? top.CheckpointEvery ?? 500,
             EvaluateEvery = stage.EvaluateEvery ?? top.EvaluateEvery,
         };
@@ -92,10 +94,11 @@ public static class TrainingConfigFile
                 throw new InputDataException(path, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"is {value}, and must be {range}."), place + member);
         }
 
-        var masked = stage.Task == TrainingTaskKind.Mlm;
         if (stage.Train.Count + stage.TrainPairs.Count == 0)
             throw new InputDataException(path, "names no file.", place + "train", "Name the training data.");
-        Require(masked || stage.Task == TrainingTaskKind.Match || stage.TrainPairs.Count == 0, "train_pairs", "given", "left out unless the task is mlm or match");
+        Require(stage.Task is TrainingTaskKind.Mlm or TrainingTaskKind.Match or TrainingTaskKind.Lm || stage.TrainPairs.Count == 0, "train_pairs", "given", "left out unless the task is mlm, lm or match");
+        Require(stage.Template.Text.Contains("{premise}", StringComparison.Ordinal) && stage.Template.Text.Contains("{hypothesis}", StringComparison.Ordinal), "template.text", $"\"{stage.Template.Text}\"", "a text with {premise} and {hypothesis}");
+        Require(stage.Template.Choices.Count > 1 && stage.Template.Choices.Values.All(choice => choice.Length > 0), "template.choices", stage.Template.Choices.Count, "at least two labels, each with a text");
         Require(stage.Task != TrainingTaskKind.Match || stage.Labels.Count == 0, "labels", "given", "left out where the task is match");
         Require(stage.Epochs is > 0 and < 1e6, "epochs", stage.Epochs, "positive");
         Require(stage.Steps is null or > 0, "steps", stage.Steps, "positive");

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using PureSvd.Layers;
 using PureSvd.LinearAlgebra;
 using PureSvd.Models;
 using PureSvd.Storage;
@@ -71,7 +70,7 @@ public sealed class TrainingRun
         var source = CopyTokenizer();
         var tokenizer = TokenizerFiles.Load(_output);
         var key = Hash(Version, source, $"{_seed}", $"{_config.Shards ?? DefaultShards}");
-        BertModel<float>? model = null;
+        TransformerModel<float>? model = null;
         var result = new TrainingResult(_output, null, null, 0);
         for (var i = 0; i < _stages.Count; i++)
         {
@@ -81,7 +80,7 @@ public sealed class TrainingRun
             key = Hash([key, SettingsOf(stage), .. isLast && _dtype != TensorDType.F32 ? [_dtype.FormatName()] : Array.Empty<string>(), .. stage.Train.Concat(stage.TrainPairs).Concat(stage.Dev).Select(FileHash)]);
             if (ReadRecord(directory, key) is { } record)
             {
-                model = BertModel<float>.Load(directory);
+                model = TransformerModel<float>.Load(directory);
                 result = result with { DevAccuracy = record.DevAccuracy, DevLoss = record.DevLoss, Truncated = result.Truncated + record.Truncated };
                 continue;
             }
@@ -92,19 +91,16 @@ public sealed class TrainingRun
         return result;
     }
 
-    private (BertModel<float> Model, StageRecord Record) RunStage(int index, string directory, string key, BertModel<float> start, ITokenizer tokenizer, Parallelism parallelism, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    private (TransformerModel<float> Model, StageRecord Record) RunStage(int index, string directory, string key, TransformerModel<float> start, ITokenizer tokenizer, Parallelism parallelism, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         var stage = _stages[index];
         var seed = SeededRandom.ForStream(_seed, (ulong)index).NextUInt64();
-        var maxLength = Math.Min(stage.MaxLength, start.Config.MaxPositions);
-        var (model, train, dev) = Prepare(stage, start, tokenizer, maxLength, seed);
-        if (stage.Dropout is { } rate)
-            model = model.WithDropout(rate, rate);
-        var trainer = new ShardedTrainer(model, _config.Shards ?? DefaultShards, parallelism);
+        var (trainee, train, dev) = StagePreparation.Prepare(stage, start, tokenizer, seed, _path);
+        var trainer = new ShardedTrainer(trainee, _config.Shards ?? DefaultShards, parallelism);
         var loop = new StageTrainer(trainer, stage, train, dev, seed, _output, key, (index + 1, _stages.Count));
         var (accuracy, loss) = loop.Run(progress, cancellationToken);
 
-        var finished = model.WithDropout(start.Config.HiddenDropout, start.Config.AttentionDropout);
+        var finished = StagePreparation.Finish(trainee.Model, start);
         finished.Save(directory, directory == _output ? _dtype : TensorDType.F32);
         if (directory != _output)
             CopyFiles(_output, directory);
@@ -114,50 +110,10 @@ public sealed class TrainingRun
         return (finished, record);
     }
 
-    private static (BertModel<float> Model, TrainingTask Train, TrainingTask? Dev) Prepare(TrainingStage stage, BertModel<float> start, ITokenizer tokenizer, int maxLength, ulong seed)
-    {
-        if (tokenizer.VocabularySize > start.Config.VocabularySize)
-            throw new InputDataException(stage.Train.Concat(stage.TrainPairs).First(), $"the tokenizer has {tokenizer.VocabularySize} pieces and the model {start.Config.VocabularySize}.", remedy: "Use the tokenizer of the model.");
-        if (stage.Task == TrainingTaskKind.Mlm)
-        {
-            var text = TrainingData.MaskedLm(stage, dev: false, tokenizer, maxLength, seed);
-            return (start.WithNewHeads([], maskedLmHead: true, seed), text, stage.Dev.Count == 0 ? null : TrainingData.MaskedLm(stage, dev: true, tokenizer, maxLength, seed));
-        }
-        if (stage.Task == TrainingTaskKind.Match)
-        {
-            var copies = TrainingData.Matching(stage, dev: false, tokenizer, maxLength, seed);
-            return (start.WithNewHeads(SentenceCopies.Labels, maskedLmHead: false, seed), copies, stage.Dev.Count == 0 ? null : TrainingData.Matching(stage, dev: true, tokenizer, maxLength, seed));
-        }
-        // The labels that pre-training on copies left mean nothing to another task.
-        var known = stage.Labels.Count > 0 ? stage.Labels : start.Config.Labels.SequenceEqual(SentenceCopies.Labels) ? [] : start.Config.Labels;
-        var (train, dev, labels) = TrainingData.Classification(stage, tokenizer, maxLength, known);
-        return (start.HasClassifier && labels.SequenceEqual(start.Config.Labels) ? start : start.WithNewHeads(labels, maskedLmHead: false, seed), train, dev);
-    }
-
-    private BertModel<float> FirstModel(ITokenizer tokenizer)
-    {
-        var source = _config.Model!;
-        if (source.From is { } from)
-            return BertModel<float>.Load(TrainingConfigFile.FullPath(_path, from));
-        var config = new BertConfig
-        {
-            VocabularySize = tokenizer.VocabularySize,
-            HiddenSize = source.HiddenSize ?? 128,
-            LayerCount = source.NumHiddenLayers ?? 4,
-            HeadCount = source.NumAttentionHeads ?? 4,
-            IntermediateSize = source.IntermediateSize ?? 4 * (source.HiddenSize ?? 128),
-            MaxPositions = source.MaxPositionEmbeddings ?? 128,
-            Activation = source.HiddenAct ?? "gelu",
-            InitializerRange = source.InitializerRange ?? 0.02 * Math.Sqrt(768.0 / Math.Max(1, source.HiddenSize ?? 128)),
-        };
-        if (Math.Min(Math.Min(config.HiddenSize, config.LayerCount), Math.Min(config.IntermediateSize, config.MaxPositions)) < 1 || config.HeadCount < 1 || config.HiddenSize % config.HeadCount != 0)
-            throw new InputDataException(_path, $"the sizes must be positive, and num_attention_heads {config.HeadCount} divide hidden_size {config.HiddenSize}.", "model");
-        if (config.InitializerRange is not (> 0 and < 10))
-            throw new InputDataException(_path, "must be positive and below 10.", "model.initializer_range");
-        if (Activations.ByName(config.Activation) is null)
-            throw new InputDataException(_path, $"the activation \"{config.Activation}\" is not known.", "model.hidden_act", "Known are gelu, gelu_new, gelu_pytorch_tanh and relu.");
-        return BertModel<float>.CreateRandom(config, _seed);
-    }
+    private TransformerModel<float> FirstModel(ITokenizer tokenizer)
+        => _config.Model!.From is { } from
+            ? TransformerModel<float>.Load(TrainingConfigFile.FullPath(_path, from))
+            : NewModel.Create(_config.Model, tokenizer, _seed, _path);
 
     // Into the output folder; returns what identifies the start of the run: the tokenizer, and the weights or the sizes.
     private string CopyTokenizer()

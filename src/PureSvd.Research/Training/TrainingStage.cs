@@ -12,6 +12,9 @@ public enum TrainingTaskKind
     /// <summary>Classify single sentences.</summary>
     Classification,
 
+    /// <summary>Predict the next token: for decoders.</summary>
+    Lm,
+
     /// <summary>Say how the copy of a sentence of running text was changed: pre-training for pair tasks.</summary>
     Match,
 }
@@ -72,6 +75,9 @@ public sealed record TrainingStage
 
     /// <summary>Dropout; null for the model's own.</summary>
     public double? Dropout { get; init; }
+
+    /// <summary>How pairs are put to a decoder.</summary>
+    public PairTemplate Template { get; init; } = new();
 
     /// <summary>Updates between checkpoints.</summary>
     public int CheckpointEvery { get; init; }

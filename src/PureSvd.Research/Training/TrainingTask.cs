@@ -1,4 +1,3 @@
-using PureSvd.Layers;
 using PureSvd.LinearAlgebra;
 using PureSvd.Models;
 using PureSvd.Tokenization;
@@ -10,9 +9,13 @@ namespace PureSvd.Research.Training;
 /// <param name="Targets">A label a sequence, or an id (or −1) a token.</param>
 /// <param name="TargetCount">How many predictions count.</param>
 /// <param name="FirstSequence">The number of its first sequence in the whole batch.</param>
-internal sealed record TrainingShard(TokenBatch Batch, int[] Targets, int TargetCount, int FirstSequence);
+internal sealed record TrainingShard(TokenBatch Batch, int[] Targets, int TargetCount, int FirstSequence)
+{
+    /// <summary>Where the sequences are choices: the number of the right one, an item.</summary>
+    internal int[] Gold { get; init; } = [];
+}
 
-/// <summary>Examples and their loss.</summary>
+/// <summary>Examples, and how a batch of them is made.</summary>
 internal abstract class TrainingTask(IReadOnlyList<TokenEncoding> sequences)
 {
     /// <summary>The encoded sequences.</summary>
@@ -26,12 +29,6 @@ internal abstract class TrainingTask(IReadOnlyList<TokenEncoding> sequences)
     /// <param name="firstSequence">The number of the first one in the whole batch.</param>
     /// <param name="epoch">What differs from epoch to epoch depends on it, and on nothing else that changes.</param>
     internal abstract TrainingShard MakeShard(ReadOnlySpan<int> indices, int firstSequence, int epoch);
-
-    /// <summary>Σ of the losses of a shard, and their gradients.</summary>
-    internal abstract double LossAndGradients(BertSession<float> session, TrainingShard shard, float scale, BertDropout dropout, Gradients<float> gradients);
-
-    /// <summary>Σ of the losses of a shard, and how many predictions are right (0 where that is not counted).</summary>
-    internal abstract (double Loss, int Correct) Evaluate(BertSession<float> session, TrainingShard shard);
 
     /// <summary>Cuts a batch into <paramref name="count"/> shards of nearly the same number of tokens; there may be empty ones at the end, which are null.</summary>
     internal TrainingShard?[] MakeShards(ReadOnlySpan<int> indices, int count, int epoch)
@@ -73,18 +70,8 @@ internal class ClassificationTask(IReadOnlyList<TokenEncoding> sequences, int[] 
         return new TrainingShard(Pack(indices), targets, targets.Length, firstSequence);
     }
 
-    internal override double LossAndGradients(BertSession<float> session, TrainingShard shard, float scale, BertDropout dropout, Gradients<float> gradients)
-        => session.LossAndGradients(shard.Batch, shard.Targets, scale, dropout, gradients, Parallelism.Serial);
-
-    internal override (double Loss, int Correct) Evaluate(BertSession<float> session, TrainingShard shard)
-    {
-        session.Forward(shard.Batch, Parallelism.Serial);
-        var correct = 0;
-        for (var s = 0; s < shard.Targets.Length; s++)
-            if (classOfOutput(System.Numerics.Tensors.TensorPrimitives.IndexOfMax<float>(session.Logits.Row(s))) == shard.Targets[s])
-                correct++;
-        return (0, correct);
-    }
+    /// <summary>The class that the model's output number <paramref name="output"/> means in this data.</summary>
+    internal int ClassOf(int output) => classOfOutput(output);
 }
 
 /// <summary>Sentences beside changed copies of them, drawn anew in each epoch; the label is the change.</summary>
@@ -118,12 +105,6 @@ internal sealed class MaskedLmTask(IReadOnlyList<TokenEncoding> sequences, doubl
             count += Mask(Sequences[indices[s]], SeededRandom.ForStream(seed + (ulong)epoch, (ulong)indices[s]), batch.Ids.AsSpan(batch.Start(s), batch.Length(s)), targets.AsSpan(batch.Start(s)));
         return new TrainingShard(batch, targets, count, firstSequence);
     }
-
-    internal override double LossAndGradients(BertSession<float> session, TrainingShard shard, float scale, BertDropout dropout, Gradients<float> gradients)
-        => session.MaskedLmLossAndGradients(shard.Batch, shard.Targets, scale, dropout, gradients, Parallelism.Serial);
-
-    internal override (double Loss, int Correct) Evaluate(BertSession<float> session, TrainingShard shard)
-        => (session.MaskedLmLoss(shard.Batch, shard.Targets, Parallelism.Serial), 0);
 
     private int Mask(TokenEncoding encoding, SeededRandom random, Span<int> ids, Span<int> targets)
     {
