@@ -1,16 +1,25 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace PureSvd.LinearAlgebra;
 
 /// <summary>A = Q·B·Pᵀ, A [m×n] with m ≥ n: B [n×n] upper bidiagonal, Q and P orthogonal, by blocked Householder reflections.</summary>
 /// <remarks>
-/// Column and row reflectors alternate. Inside a panel the rest of A is not touched: it is held as A − Σ vᵢyᵢᵀ + xᵢuᵢᵀ, and brought up to date once a panel by one
-/// matrix product of depth twice the panel. Half of the 8/3·n³ flops are the two matrix-vector products per column, bound by memory.
-/// Source: LAPACK xGEBRD, xLABRD; J. Dongarra, S. Hammarling and D. Sorensen, <i>Block reduction of matrices to condensed forms</i> (1989).
+/// <para>Column and row reflectors alternate: H = I − τ·v·vᵀ clears a column below the diagonal, G = I − τ·u·uᵀ the row of the diagonal beyond the superdiagonal, and</para>
+/// <code>HAG = A − v·yᵀ − x·uᵀ,   y = τ·Aᵀv,   x = τ·(A − v·yᵀ)·u.</code>
+/// <para>Inside a panel the rest of A is not touched: it is held as A − P·R, with v₀ x₀ v₁ x₁ … as the columns of P and y₀ u₀ y₁ u₁ … as the rows of R, and is brought up to date
+/// once a panel by one matrix product of depth twice the panel. Half of the 8/3·n³ flops are in the two matrix-vector products of each step, which are bound by memory:
+/// <see cref="BidiagonalProducts{T, TVector, TLanes}"/> has both of them in one pass over A. A team of threads stays together for a whole panel.</para>
+/// <para>The rows of A are summed in chunks whose boundaries depend on m alone, so that the bits do not depend on the number of threads. Workspace: a copy of A, the reflectors
+/// (m·n and n²), P, R, and a row of sums for every chunk.</para>
+/// Sources: LAPACK xGEBRD, xLABRD; J. Dongarra, S. Hammarling and D. Sorensen, <i>Block reduction of matrices to condensed forms</i> (1989); G. Howell et al. (2008).
 /// </remarks>
-internal sealed class Bidiagonalization<T>
+internal sealed unsafe class Bidiagonalization<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    /// <summary>A phase of fewer multiply-adds (some microseconds) is not worth the word to the others.</summary>
+    private const long SerialWork = 1 << 15;
+
     private readonly MatrixView<T> _a;
     private readonly int _blockSize;
     private readonly Parallelism _parallelism;
@@ -19,14 +28,24 @@ internal sealed class Bidiagonalization<T>
     private readonly T[] _leftTau;
     private readonly T[] _rightTau;
 
-    // Rows 2i and 2i+1: vᵢ and xᵢ [m] in the first, yᵢ and uᵢ [n] in the second; A = old A − columnsᵀ·rows.
-    private readonly Matrix<T> _columnSide;
-    private readonly Matrix<T> _rowSide;
-    private readonly T[] _weights;
+    private readonly MatrixView<T> _pt;
+    private readonly MatrixView<T> _r;
+
+    // Σ c_r·A_r over the rows of each chunk; −R·u, −R_Head, Σ v_r·P_r and P_Head as rows; R·(a − y) as vectors.
+    private readonly int _chunkRows;
+    private readonly MatrixView<T> _sums;
+    private readonly MatrixView<T> _weights;
+    private readonly MatrixView<T> _products;
+
+    private readonly PhaseTeam _team;
+    private readonly BidiagonalStep<T>[] _step = GC.AllocateArray<BidiagonalStep<T>>(1, pinned: true);
+    private int _firstRow;
+    private bool _columnIsGiven;
 
     private Bidiagonalization(MatrixView<T> a, int blockSize, Parallelism parallelism)
     {
-        (_a, _blockSize, _parallelism) = (a, blockSize, parallelism);
+        (_blockSize, _parallelism) = (blockSize, parallelism);
+        _a = PaddedMatrix.Copy(a);
         var (m, n) = (a.Rows, a.Columns);
         Diagonal = new T[n];
         Superdiagonal = new T[Math.Max(0, n - 1)];
@@ -34,9 +53,25 @@ internal sealed class Bidiagonalization<T>
         _rightTau = new T[Superdiagonal.Length];
         _vt = new Matrix<T>(n, m);
         _ut = new Matrix<T>(Superdiagonal.Length, n);
-        _columnSide = new Matrix<T>(2 * blockSize, m);
-        _rowSide = new Matrix<T>(2 * blockSize, n);
-        _weights = new T[2 * blockSize];
+        _pt = PaddedMatrix.Zeros<T>(2 * blockSize, m);
+        _r = PaddedMatrix.Zeros<T>(2 * blockSize, n);
+        _chunkRows = Math.Min(PaddedMatrix.RoundUp(Math.Max(1, m / 24)), BidiagonalProducts<T, T, ScalarLanes<T>>.MaxRows);
+        _sums = PaddedMatrix.Zeros<T>((m + _chunkRows - 1) / _chunkRows, n);
+        _weights = PaddedMatrix.Zeros<T>(4, 2 * blockSize);
+        _products = PaddedMatrix.Zeros<T>(2 * blockSize + 1, PaddedMatrix.Padding);
+        _team = new PhaseTeam((long)m * n < SerialWork ? 1 : parallelism.Threads, MultiplyChunks);
+        _step[0] = new BidiagonalStep<T>
+        {
+            A = _a.Data,
+            AStride = _a.Stride,
+            Pt = _pt.Data,
+            PtStride = _pt.Stride,
+            R = _r.Data,
+            RStride = _r.Stride,
+            EndColumn = PaddedMatrix.RoundUp(n),
+            MinusW = _weights.Data,
+            MinusQ = _weights.Data + _weights.Stride,
+        };
     }
 
     /// <summary>The diagonal of B, n.</summary>
@@ -45,7 +80,12 @@ internal sealed class Bidiagonalization<T>
     /// <summary>The superdiagonal of B, n − 1.</summary>
     public T[] Superdiagonal { get; }
 
-    /// <summary>Reduces <paramref name="a"/> [m×n], m ≥ n, and destroys it; its elements are finite and of moderate size.</summary>
+    /// <summary>Below this the products with a vector that is still to be scaled to order 1 may have lost bits to underflow.</summary>
+    private static T SmallestSafe => Precision<T>.SmallestNormal / (Precision<T>.Epsilon * Precision<T>.Epsilon);
+
+    private ref BidiagonalStep<T> Step => ref _step[0];
+
+    /// <summary>Reduces <paramref name="a"/> [m×n], m ≥ n; its elements are finite and of moderate size.</summary>
     public static Bidiagonalization<T> Reduce(MatrixView<T> a, int blockSize, Parallelism parallelism, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         var reduction = new Bidiagonalization<T>(a, Math.Min(blockSize, Math.Max(1, a.Columns)), parallelism);
@@ -57,7 +97,6 @@ internal sealed class Bidiagonalization<T>
             // What is left is a cube of the columns that are left.
             progress?.Report(1 - Math.Pow(Math.Max(0, a.Columns - first - reduction._blockSize) / (double)a.Columns, 3));
         }
-        a.KeepAlive();
         return reduction;
     }
 
@@ -70,64 +109,164 @@ internal sealed class Bidiagonalization<T>
     private void ReducePanel(int first, int count)
     {
         var (m, n) = (_a.Rows, _a.Columns);
-        for (var i = 0; i < count; i++)
-        {
-            var g = first + i;
-            ReflectColumn(g, i);
-            if (g < n - 1)
-                ReflectRow(g, i);
-        }
+        for (var r = first; r < m; r++)
+            _vt[first, r] = _a[r, first];
+        _team.Run(() => ReduceColumns(first, count));
 
         var done = first + count;
         if (done < n)
         {
             Gemm.Multiply(
-                _columnSide.View.Slice(0, done, 2 * count, m - done), Operand.Transposed,
-                _rowSide.View.Slice(0, done, 2 * count, n - done), Operand.AsIs,
+                _pt.Slice(0, done, 2 * count, m - done), Operand.Transposed,
+                _r.Slice(0, done, 2 * count, n - done), Operand.AsIs,
                 -T.One, T.One, _a.Slice(done, done, m - done, n - done), _parallelism);
+        }
+        GC.KeepAlive(_vt);
+        foreach (var view in (MatrixView<T>[])[_a, _pt, _r, _sums, _weights, _products])
+            view.KeepAlive();
+    }
+
+    /// <summary>The steps of a panel, on the leading thread; column <paramref name="first"/> is up to date in the row of its reflector.</summary>
+    private void ReduceColumns(int first, int count)
+    {
+        var n = _a.Columns;
+        var sigma = ReflectColumn(first, columns: 0, given: true);
+        for (var i = 0; i < count; i++)
+        {
+            var g = first + i;
+            if (g == n - 1)
+                return;
+            ReflectRow(g, 2 * i, sigma);
+            if (i < count - 1)
+            {
+                MultiplyRows(g, 2 * i, withNext: true);
+                sigma = ReflectColumn(g + 1, 2 * i + 2, given: false);
+            }
+            else
+            {
+                MultiplyRows(g, 2 * i, withNext: false);
+            }
         }
     }
 
-    /// <summary>Brings column g up to date and reflects it; then y = τ·(Aᵀv), A up to date.</summary>
-    private void ReflectColumn(int g, int i)
+    /// <summary>
+    /// The reflector of column g, which stands in its row of Vᵀ; returns the σ by which its sums over the rows of A and of the first <paramref name="columns"/> of P are to be
+    /// multiplied. They are there already unless it is <paramref name="given"/> or so small that they may have suffered.
+    /// </summary>
+    private T ReflectColumn(int g, int columns, bool given)
     {
-        var (m, n) = (_a.Rows, _a.Columns);
-        var pairs = 2 * i;
-        var v = _vt.Row(g)[g..];
-        for (var r = g; r < m; r++)
-            v[r - g] = _a[r, g];
-        for (var p = 0; p < pairs; p++)
-            _weights[p] = _rowSide[p, g];
-        Gemv.Multiply<T>(_columnSide.View.Slice(0, g, pairs, m - g), Operand.Transposed, _weights.AsSpan(0, pairs), -T.One, T.One, v, _parallelism);
-        (Diagonal[g], _leftTau[g]) = HouseholderReflector.Generate(v);
-        v.CopyTo(_columnSide.Row(pairs)[g..]);
-        if (g == n - 1)
-            return;
+        var c = _vt.Row(g)[g..];
+        var alpha = c[0];
+        (Diagonal[g], _leftTau[g]) = HouseholderReflector.Generate(c);
+        if (g == _a.Columns - 1 || _leftTau[g] == T.Zero)
+            return T.Zero;
+        if (!given && T.Abs(Diagonal[g]) >= SmallestSafe)
+            return T.One / (alpha - Diagonal[g]);
 
-        var y = _rowSide.Row(pairs)[(g + 1)..];
-        Gemv.Multiply<T>(_a.Slice(g, g + 1, m - g, n - g - 1), Operand.Transposed, v, _leftTau[g], T.Zero, y, _parallelism);
-        Gemv.Multiply<T>(_columnSide.View.Slice(0, g, pairs, m - g), Operand.AsIs, v, T.One, T.Zero, _weights.AsSpan(0, pairs), _parallelism);
-        Gemv.Multiply<T>(_rowSide.View.Slice(0, g + 1, pairs, n - g - 1), Operand.Transposed, _weights.AsSpan(0, pairs), -_leftTau[g], T.One, y, _parallelism);
+        (Step.Pairs, Step.Head, Step.FirstColumn) = (columns, g, PaddedMatrix.RoundDown(g + 1));
+        Step.Next = _vt.View.Data + (nint)g * _vt.Columns;
+        RunChunks(g, columnIsGiven: true);
+        return T.One;
     }
 
-    /// <summary>Brings row g up to date and reflects it; then x = τ·(Au), A up to date.</summary>
-    private void ReflectRow(int g, int i)
+    /// <summary>y of column g and the reflector of row g, with the products that <see cref="MultiplyRows"/> needs.</summary>
+    private void ReflectRow(int g, int pairs, T sigma)
     {
         var (m, n) = (_a.Rows, _a.Columns);
-        var pairs = 2 * i + 1;
-        var u = _ut.Row(g)[(g + 1)..];
-        _a.Row(g)[(g + 1)..].CopyTo(u);
-        for (var p = 0; p < pairs; p++)
-            _weights[p] = _columnSide[p, g];
-        Gemv.Multiply<T>(_rowSide.View.Slice(0, g + 1, pairs, n - g - 1), Operand.Transposed, _weights.AsSpan(0, pairs), -T.One, T.One, u, _parallelism);
-        (Superdiagonal[g], _rightTau[g]) = HouseholderReflector.Generate(u);
-        u.CopyTo(_rowSide.Row(pairs)[(g + 1)..]);
-        if (g == m - 1)
-            return;
+        ref var step = ref Step;
+        (step.Pairs, step.Head, step.FirstColumn) = (pairs, g, PaddedMatrix.RoundDown(g + 1));
+        var z = _weights.Row(2)[..pairs];
+        var p = _weights.Row(3)[..pairs];
+        for (var k = 0; k < pairs; k++)
+            p[k] = _pt[k, g];
+        Gemv.Multiply(_pt.Slice(0, g + 1, pairs, m - g - 1), Operand.AsIs, _vt.Row(g)[(g + 1)..], T.One, T.Zero, z, Parallelism.Serial);
+        var firstChunk = g / _chunkRows;
+        fixed (BidiagonalStep<T>* pointer = _step)
+        fixed (T* pz = z, pp = p)
+            Columns(pointer, _sums.Data + firstChunk * _sums.Stride, _sums.Stride, _sums.Rows - firstChunk, pz, pp, sigma, _leftTau[g], _products.Data);
 
-        var x = _columnSide.Row(pairs)[(g + 1)..];
-        Gemv.Multiply<T>(_a.Slice(g + 1, g + 1, m - g - 1, n - g - 1), Operand.AsIs, u, _rightTau[g], T.Zero, x, _parallelism);
-        Gemv.Multiply<T>(_rowSide.View.Slice(0, g + 1, pairs, n - g - 1), Operand.AsIs, u, T.One, T.Zero, _weights.AsSpan(0, pairs), _parallelism);
-        Gemv.Multiply<T>(_columnSide.View.Slice(0, g + 1, pairs, m - g - 1), Operand.Transposed, _weights.AsSpan(0, pairs), -_rightTau[g], T.One, x, _parallelism);
+        var u = _r.Row(pairs + 1)[(g + 1)..n];
+        var alpha = u[0];
+        (Superdiagonal[g], _rightTau[g]) = HouseholderReflector.Generate(u);
+        u.CopyTo(_ut.Row(g)[(g + 1)..]);
+
+        // R·u, whose first element is 1, from R·(a − y).
+        var safe = T.Abs(Superdiagonal[g]) >= SmallestSafe;
+        var scale = _rightTau[g] == T.Zero ? T.Zero : T.One / (alpha - Superdiagonal[g]);
+        for (var k = 0; k <= pairs; k++)
+        {
+            var row = _r.Row(k)[(g + 1)..n];
+            var product = safe ? scale * _products.Data[k] + row[0] : Reductions.Dot<T>(row, u);
+            step.MinusW[k] = -product;
+        }
+    }
+
+    /// <summary>x of row g and, if the panel goes on, the next column and its sums.</summary>
+    private void MultiplyRows(int g, int pairs, bool withNext)
+    {
+        ref var step = ref Step;
+        for (var k = 0; k <= pairs; k++)
+            step.MinusQ[k] = -_r[k, g + 1];
+        _vt.Row(g)[g..].CopyTo(_pt.Row(pairs)[g..]);
+        (step.Pairs, step.Head, step.FirstColumn) = (pairs, g + 1, PaddedMatrix.RoundDown(g + 1));
+        step.RightTau = _rightTau[g];
+        step.U = _r.Data + (pairs + 1) * _r.Stride;
+        step.Next = withNext ? _vt.View.Data + (nint)(g + 1) * _vt.Columns : null;
+        RunChunks(g + 1, columnIsGiven: false);
+    }
+
+    private void RunChunks(int firstRow, bool columnIsGiven)
+    {
+        (_firstRow, _columnIsGiven) = (firstRow, columnIsGiven);
+        if ((long)(_a.Rows - firstRow) * (Step.EndColumn - Step.FirstColumn) < SerialWork)
+            MultiplyChunks(0, 1);
+        else
+            _team.Phase();
+    }
+
+    /// <summary>A member has the chunks of its number in every step, so that their rows stay in its cache.</summary>
+    private void MultiplyChunks(int member, int members)
+    {
+        fixed (BidiagonalStep<T>* step = _step)
+        {
+            for (var chunk = _firstRow / _chunkRows; chunk < _sums.Rows; chunk++)
+            {
+                if (chunk % members != member)
+                    continue;
+                var first = Math.Max(_firstRow, chunk * _chunkRows);
+                var end = Math.Min(_a.Rows, (chunk + 1) * _chunkRows);
+                var sum = _sums.Data + chunk * _sums.Stride;
+                if (Vector512.IsHardwareAccelerated && Vector512<T>.IsSupported)
+                    Rows<Vector512<T>, Lanes512<T>>(step, first, end, sum);
+                else if (Vector256.IsHardwareAccelerated && Vector256<T>.IsSupported)
+                    Rows<Vector256<T>, Lanes256<T>>(step, first, end, sum);
+                else if (Vector128.IsHardwareAccelerated && Vector128<T>.IsSupported)
+                    Rows<Vector128<T>, Lanes128<T>>(step, first, end, sum);
+                else
+                    Rows<T, ScalarLanes<T>>(step, first, end, sum);
+            }
+        }
+    }
+
+    private void Rows<TVector, TLanes>(BidiagonalStep<T>* step, int first, int end, T* sum)
+        where TVector : struct
+        where TLanes : struct, IVectorLanes<T, TVector>
+    {
+        if (_columnIsGiven)
+            BidiagonalProducts<T, TVector, TLanes>.RowsOfColumn(step, first, end, sum);
+        else
+            BidiagonalProducts<T, TVector, TLanes>.Rows(step, first, end, sum);
+    }
+
+    private static void Columns(BidiagonalStep<T>* step, T* t, nint tStride, int parts, T* z, T* p, T sigma, T tau, T* products)
+    {
+        if (Vector512.IsHardwareAccelerated && Vector512<T>.IsSupported)
+            BidiagonalProducts<T, Vector512<T>, Lanes512<T>>.Columns(step, t, tStride, parts, z, p, sigma, tau, products);
+        else if (Vector256.IsHardwareAccelerated && Vector256<T>.IsSupported)
+            BidiagonalProducts<T, Vector256<T>, Lanes256<T>>.Columns(step, t, tStride, parts, z, p, sigma, tau, products);
+        else if (Vector128.IsHardwareAccelerated && Vector128<T>.IsSupported)
+            BidiagonalProducts<T, Vector128<T>, Lanes128<T>>.Columns(step, t, tStride, parts, z, p, sigma, tau, products);
+        else
+            BidiagonalProducts<T, T, ScalarLanes<T>>.Columns(step, t, tStride, parts, z, p, sigma, tau, products);
     }
 }
