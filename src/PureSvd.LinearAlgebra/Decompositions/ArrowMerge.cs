@@ -10,10 +10,15 @@ namespace PureSvd.LinearAlgebra;
 /// <param name="left">The rows of the first half, so the place of the middle row.</param>
 /// <param name="alpha">The middle row in the last column of the first half.</param>
 /// <param name="beta">The middle row in the first column of the second half.</param>
+/// <param name="workspace">Used and left to the next merge.</param>
 /// <param name="parallelism">The threads to use.</param>
-internal sealed class ArrowMerge<T>(Memory<T> d, MatrixView<T> ut, MatrixView<T> vt, int left, T alpha, T beta, Parallelism parallelism)
+internal sealed class ArrowMerge<T>(Memory<T> d, MatrixView<T> ut, MatrixView<T> vt, int left, T alpha, T beta, ArrowMerge<T>.Workspace workspace, Parallelism parallelism)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    // What a thread takes at a time: of the roots and vectors, and of the columns of Löwner's formula.
+    private const int RowsPerItem = 8;
+    private const int ColumnsPerItem = 128;
+
     private readonly int _n = ut.Rows;
     private readonly bool _extra = vt.Rows > ut.Rows;
     private readonly T[] _z = new T[ut.Rows];
@@ -115,86 +120,104 @@ internal sealed class ArrowMerge<T>(Memory<T> d, MatrixView<T> ut, MatrixView<T>
         var secondStart = firstCount;
         var firstEnd = packing.Count(j => _half[arrow[j]] != Half.Second);
 
-        var (values, leftFactor, rightFactor) = SolveArrow(poles, weights, place);
+        var (values, vectors) = SolveArrow(poles, weights);
         var rows = Array.ConvertAll(packing, j => arrow[j]);
+        var factor = Normalized(vectors, place);
+        Multiply(factor, vt, rows, deflated, 0..(left + 1), 0..firstEnd);
+        Multiply(factor, vt, rows, deflated, (left + 1)..vt.Columns, secondStart..k);
 
-        // The middle row of Uᵀ is a unit vector in a column of its own, which no other row has.
+        // The left vectors are d times the right ones, and −1 for the middle row, which is a unit vector in a column of its own that no other row has.
+        ForBlocks(k, RowsPerItem, i =>
+        {
+            TensorPrimitives.Multiply(vectors.Row(i), poles, vectors.Row(i));
+            vectors[i, 0] = -T.One;
+        });
+        factor = Normalized(vectors, place);
+        Multiply(factor, ut, rows, deflated, 0..left, 0..firstEnd);
+        Multiply(factor, ut, rows, deflated, (left + 1).._n, secondStart..k);
         var middle = place[0];
-        Multiply(leftFactor, ut, rows, deflated, 0..left, 0..firstEnd);
-        Multiply(leftFactor, ut, rows, deflated, (left + 1).._n, secondStart..k);
         for (var i = 0; i < _n; i++)
-            ut[i, left] = i < k ? leftFactor[i, middle] : T.Zero;
-        Multiply(rightFactor, vt, rows, deflated, 0..(left + 1), 0..firstEnd);
-        Multiply(rightFactor, vt, rows, deflated, (left + 1)..vt.Columns, secondStart..k);
+            ut[i, left] = i < k ? factor[i, middle] : T.Zero;
 
         values.CopyTo(d.Span);
         finalValues.CopyTo(d.Span[k..]);
     }
 
     /// <summary>In one range of columns: the first k rows become factor·(the packed rows), those of the deflated values come after them.</summary>
-    private void Multiply(Matrix<T> factor, MatrixView<T> target, int[] rows, int[] deflated, Range columns, Range among)
+    private void Multiply(MatrixView<T> factor, MatrixView<T> target, int[] rows, int[] deflated, Range columns, Range among)
     {
         var (start, width) = columns.GetOffsetAndLength(target.Columns);
         var (first, count) = among.GetOffsetAndLength(rows.Length);
         if (width == 0)
             return;
-        var packed = new Matrix<T>(count + deflated.Length, width);
+        var packed = workspace.Packed.Take(count + deflated.Length, width);
         for (var p = 0; p < count; p++)
             target.Row(rows[first + p]).Slice(start, width).CopyTo(packed.Row(p));
         for (var p = 0; p < deflated.Length; p++)
             target.Row(deflated[p]).Slice(start, width).CopyTo(packed.Row(count + p));
         Gemm.Multiply(
-            factor.View.ColumnRange(first, count), Operand.AsIs, packed.View.RowRange(0, count), Operand.AsIs,
+            factor.ColumnRange(first, count), Operand.AsIs, packed.RowRange(0, count), Operand.AsIs,
             T.One, T.Zero, target.Slice(0, start, rows.Length, width), parallelism);
-        packed.View.RowRange(count, deflated.Length).CopyTo(target.Slice(rows.Length, start, deflated.Length, width));
+        packed.RowRange(count, deflated.Length).CopyTo(target.Slice(rows.Length, start, deflated.Length, width));
     }
 
-    /// <summary>The values of the arrow, and its left and right vectors as rows, with pole j in column <paramref name="place"/>[j].</summary>
-    private (T[] Values, Matrix<T> Left, Matrix<T> Right) SolveArrow(T[] poles, T[] weights, int[] place)
+    /// <summary>The values of the arrow, and its right vectors as rows, not normalized, a column for each pole.</summary>
+    private (T[] Values, MatrixView<T> Vectors) SolveArrow(T[] poles, T[] weights)
     {
         var k = poles.Length;
         var values = new T[k];
-        var differences = new Matrix<T>(k, k);
+        var differences = workspace.Vectors.Take(k, k);
         var equation = new SecularEquation<T>(poles, weights);
-        parallelism.For(k, i => values[i] = k == 1 ? SingleRoot(differences) : equation.Root(i, differences.Row(i)));
+        ForBlocks(k, RowsPerItem, i => values[i] = k == 1 ? SingleRoot() : equation.Root(i, differences.Row(i)));
 
-        // The z of which the computed values are the exact ones (Löwner's formula).
+        // The z of which the computed values are the exact ones (Löwner's formula): a product over the rows, several columns at a time.
         var exact = new T[k];
-        parallelism.For(k, j =>
+        parallelism.For((k + ColumnsPerItem - 1) / ColumnsPerItem, item =>
         {
-            var product = -differences[k - 1, j];
+            var (first, end) = (item * ColumnsPerItem, Math.Min(k, (item + 1) * ColumnsPerItem));
+            TensorPrimitives.Negate(differences.Row(k - 1)[first..end], exact.AsSpan(first..end));
             for (var i = 0; i < k - 1; i++)
             {
-                var pole = poles[i < j ? i : i + 1];
-                product *= differences[i, j] / ((poles[j] - pole) * (poles[j] + pole));
+                var split = Math.Clamp(i + 1, first, end);
+                var row = differences.Row(i);
+                SecularSums<T>.Multiply(poles.AsSpan(first..split), poles[i + 1], row[first..split], exact.AsSpan(first..split));
+                SecularSums<T>.Multiply(poles.AsSpan(split..end), poles[i], row[split..end], exact.AsSpan(split..end));
             }
-            exact[j] = T.CopySign(T.Sqrt(T.Abs(product)), weights[j]);
+            for (var j = first; j < end; j++)
+                exact[j] = T.CopySign(T.Sqrt(T.Abs(exact[j])), weights[j]);
         });
+        ForBlocks(k, RowsPerItem, i => TensorPrimitives.Divide(exact, differences.Row(i), differences.Row(i)));
+        return (values, differences);
 
-        var (left, right) = (new Matrix<T>(k, k), new Matrix<T>(k, k));
-        parallelism.For(k, i =>
+        T SingleRoot()
         {
-            var u = left.Row(i);
-            var v = right.Row(i);
-            for (var j = 0; j < k; j++)
-            {
-                var component = exact[j] / differences[i, j];
-                v[place[j]] = component;
-                u[place[j]] = j == 0 ? -T.One : poles[j] * component;
-            }
-            Normalize(u);
-            Normalize(v);
-        });
-        return (values, left, right);
-
-        T SingleRoot(Matrix<T> only)
-        {
-            only[0, 0] = -weights[0] * weights[0];
+            differences[0, 0] = -weights[0] * weights[0];
             return T.Abs(weights[0]);
         }
     }
 
-    private static void Normalize(Span<T> x) => TensorPrimitives.Divide(x, VectorNorm.Of<T>(x), x);
+    /// <summary>The vectors normalized, with pole j in column <paramref name="place"/>[j].</summary>
+    private MatrixView<T> Normalized(MatrixView<T> vectors, int[] place)
+    {
+        var factor = workspace.Factor.Take(vectors.Rows, vectors.Columns);
+        ForBlocks(vectors.Rows, RowsPerItem, i =>
+        {
+            var source = vectors.Row(i);
+            var target = factor.Row(i);
+            var norm = VectorNorm.Of<T>(source);
+            for (var j = 0; j < source.Length; j++)
+                target[place[j]] = source[j] / norm;
+        });
+        return factor;
+    }
+
+    /// <summary>Runs <paramref name="body"/> for each of <paramref name="count"/> indices, some at a time.</summary>
+    private void ForBlocks(int count, int atATime, Action<int> body) =>
+        parallelism.For((count + atATime - 1) / atATime, item =>
+        {
+            for (var i = item * atATime; i < Math.Min(count, (item + 1) * atATime); i++)
+                body(i);
+        });
 
     private static void Scale(Span<T> x, int exponent)
     {
@@ -206,5 +229,19 @@ internal sealed class ArrowMerge<T>(Memory<T> d, MatrixView<T> ut, MatrixView<T>
     {
         for (var i = 0; i < x.Length; i++)
             (x[i], y[i]) = (c * x[i] + s * y[i], c * y[i] - s * x[i]);
+    }
+
+    /// <summary>The matrices that a merge of order n needs: 2n² elements for the vectors of the arrow, and n²/2 for half of the rows that they multiply.</summary>
+    /// <param name="order">The largest n.</param>
+    internal sealed class Workspace(int order)
+    {
+        /// <summary>dⱼ² − σᵢ², then the vectors.</summary>
+        public Scratch<T> Vectors { get; } = new(order, order);
+
+        /// <summary>The vectors, normalized and ordered for the product.</summary>
+        public Scratch<T> Factor { get; } = new(order, order);
+
+        /// <summary>The rows of one half.</summary>
+        public Scratch<T> Packed { get; } = new(order, order / 2 + 1);
     }
 }

@@ -13,6 +13,9 @@ namespace PureSvd.LinearAlgebra;
 internal sealed class BidiagonalDivideAndConquer<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    /// <summary>Up to this order a merge is too small to be shared.</summary>
+    private const int SubtreeSize = 128;
+
     private readonly T[] _d;
     private readonly T[] _e;
     private readonly int _leafSize;
@@ -22,6 +25,7 @@ internal sealed class BidiagonalDivideAndConquer<T>
 
     // Squares of the orders merged so far: they sum to about twice that of the whole.
     private double _done;
+    private readonly Lock _progressLock = new();
 
     private BidiagonalDivideAndConquer(T[] d, T[] e, int leafSize, Parallelism parallelism, IProgress<double>? progress, CancellationToken cancellationToken)
     {
@@ -46,11 +50,43 @@ internal sealed class BidiagonalDivideAndConquer<T>
     public static BidiagonalDivideAndConquer<T> Decompose(T[] d, T[] e, int leafSize, Parallelism parallelism, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         var tree = new BidiagonalDivideAndConquer<T>(d, e, leafSize, parallelism, progress, cancellationToken);
-        tree.Solve(0, d.Length, 0);
+        tree.SolveAll();
         return tree;
     }
 
-    private void Solve(int first, int n, int extra)
+    /// <summary>Subtrees side by side, each on one thread; the merges above them one by one, each on all.</summary>
+    private void SolveAll()
+    {
+        List<(int First, int N, int Extra)> subtrees = [];
+        List<(int First, int N, int Extra)> above = [];
+        Divide(0, _d.Length, 0);
+        _parallelism.For(subtrees.Count, i =>
+        {
+            var (first, n, extra) = subtrees[i];
+            Solve(first, n, extra, new ArrowMerge<T>.Workspace(n), Parallelism.Serial);
+        }, _cancellationToken);
+
+        var workspace = new ArrowMerge<T>.Workspace(_d.Length);
+        foreach (var (first, n, extra) in above)
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+            Merge(first, n, extra, workspace, _parallelism);
+        }
+
+        void Divide(int first, int n, int extra)
+        {
+            if (n <= Math.Max(SubtreeSize, _leafSize))
+            {
+                subtrees.Add((first, n, extra));
+                return;
+            }
+            Divide(first, n / 2, 1);
+            Divide(first + n / 2 + 1, n - n / 2 - 1, extra);
+            above.Add((first, n, extra));
+        }
+    }
+
+    private void Solve(int first, int n, int extra, ArrowMerge<T>.Workspace workspace, Parallelism parallelism)
     {
         _cancellationToken.ThrowIfCancellationRequested();
         if (n <= _leafSize)
@@ -58,16 +94,24 @@ internal sealed class BidiagonalDivideAndConquer<T>
             SolveLeaf(first, n, extra);
             return;
         }
-        var left = n / 2;
-        var middle = first + left;
-        var (alpha, beta) = (_d[middle], _e[middle]);
-        Solve(first, left, 1);
-        Solve(middle + 1, n - left - 1, extra);
+        Solve(first, n / 2, 1, workspace, parallelism);
+        Solve(first + n / 2 + 1, n - n / 2 - 1, extra, workspace, parallelism);
+        Merge(first, n, extra, workspace, parallelism);
+    }
+
+    /// <summary>Joins the halves before and after the middle row.</summary>
+    private void Merge(int first, int n, int extra, ArrowMerge<T>.Workspace workspace, Parallelism parallelism)
+    {
+        // Nothing below has touched the middle row's two elements.
+        var middle = first + n / 2;
         new ArrowMerge<T>(
             _d.AsMemory(first, n), Ut.View.Slice(first, first, n, n), Vt.View.Slice(first, first, n + extra, n + extra),
-            left, alpha, beta, _parallelism).Run();
-        _done += (double)n * n;
-        _progress?.Report(Math.Min(1, _done / (2.0 * _d.Length * _d.Length)));
+            n / 2, _d[middle], _e[middle], workspace, parallelism).Run();
+        lock (_progressLock)
+        {
+            _done += (double)n * n;
+            _progress?.Report(Math.Min(1, _done / (2.0 * _d.Length * _d.Length)));
+        }
     }
 
     /// <summary>QR iteration; an extra column is first rotated into the others, from the last row up.</summary>

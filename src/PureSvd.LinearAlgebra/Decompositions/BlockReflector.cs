@@ -25,19 +25,15 @@ internal readonly struct BlockReflector<T>(MatrixView<T> vt, MatrixView<T> t)
         threads.For(k, j =>
         {
             for (var i = 0; i < j; i++)
-                gram[i, j] = Reductions.Dot<T>(vt.Row(i), vt.Row(j));
+                gram[j, i] = Reductions.Dot<T>(vt.Row(i), vt.Row(j));
         });
+
+        // Column j of T: −τⱼ·T·(Vᵀvⱼ), from the columns before it.
         var t = new Matrix<T>(k, k);
         for (var j = 0; j < k; j++)
         {
-            // Column j of T: −τⱼ·T·(Vᵀvⱼ), from the columns before it.
             for (var i = 0; i < j; i++)
-            {
-                var sum = T.Zero;
-                for (var p = i; p < j; p++)
-                    sum += t[i, p] * gram[p, j];
-                t[i, j] = -tau[j] * sum;
-            }
+                t[i, j] = -tau[j] * Reductions.Dot<T>(t.Row(i)[i..j], gram.Row(j)[i..j]);
             t[j, j] = tau[j];
         }
         return new BlockReflector<T>(vt, t);

@@ -33,44 +33,46 @@ public static class HouseholderSvd
         var algorithm = useTree ? SvdAlgorithm.DivideAndConquer : SvdAlgorithm.Householder;
 
         QrFactors<T>? qr = null;
-        var square = tall;
+        MatrixView<T> square = tall;
         if (tall.Rows >= TallRatio * k && tall.Rows > k)
         {
             qr = Qr.FactorizeInPlace<T>(tall, new QrOptions { BlockSize = options.BlockSize, Parallelism = options.Parallelism }, cancellationToken);
-            square = qr.R.View.ToMatrix();
+            square = qr.R;
         }
         var reduction = Bidiagonalization<T>.Reduce(square, options.BlockSize, options.Parallelism, new ProgressRange(options.Progress, 0, 0.4), cancellationToken);
-        var (s, ut, vt) = useTree ? ByTree(reduction, rank, options, cancellationToken) : ByQr(reduction, rank, options, cancellationToken);
-        scale.Restore<T>(s);
 
-        var left = new Matrix<T>(tall.Rows, ut.Rows);
-        for (var j = 0; j < ut.Rows; j++)
-            for (var i = 0; i < k; i++)
-                left[i, j] = ut[j, i];
+        // Vectors are rows from here on, Uᵀ with as many columns as A has rows, so that Q is applied in its place.
+        var (s, ut, vt) = useTree
+            ? ByTree(reduction, rank, tall.Rows, options, cancellationToken)
+            : ByQr(reduction, rank, tall.Rows, options, cancellationToken);
+        scale.Restore<T>(s);
         if (!options.ValuesOnly)
         {
-            reduction.Left(options.BlockSize).ApplyLeft(Operand.AsIs, left.View.RowRange(0, square.Rows), cancellationToken);
-            qr?.ApplyQ(left, cancellationToken);
-            reduction.Right(options.BlockSize).ApplyRight(Operand.Transposed, vt, cancellationToken);
+            reduction.Left(LiftBlock(options)).ApplyRight(Operand.Transposed, ut.View.ColumnRange(0, square.Rows), cancellationToken);
+            qr?.ApplyQTransposedFromRight(ut, cancellationToken);
+            reduction.Right(LiftBlock(options)).ApplyRight(Operand.Transposed, vt, cancellationToken);
         }
         options.Progress?.Report(1);
         return (wide
-            ? new SvdFactors<T>(vt.View.Transpose(), s, left.View.Transpose())
-            : new SvdFactors<T>(left, s, vt)) with
+            ? new SvdFactors<T>(vt.View.Transpose(), s, ut)
+            : new SvdFactors<T>(ut.View.Transpose(), s, vt)) with
         { Algorithm = algorithm };
     }
+
+    /// <summary>Reflectors are applied in larger blocks than they are made: the products are deeper, and there is no panel to wait for.</summary>
+    private static int LiftBlock(SvdOptions options) => 2 * options.BlockSize;
 
     /// <summary>Up to this order QR iteration beats the tree; smaller with small blocks, so that tests reach the merges.</summary>
     private static int LeafSize(SvdOptions options) => Math.Clamp(options.BlockSize, 2, 32);
 
-    private static (T[] S, Matrix<T> Ut, Matrix<T> Vt) ByTree<T>(Bidiagonalization<T> reduction, int rank, SvdOptions options, CancellationToken cancellationToken)
+    private static (T[] S, Matrix<T> Ut, Matrix<T> Vt) ByTree<T>(Bidiagonalization<T> reduction, int rank, int m, SvdOptions options, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var d = reduction.Diagonal;
         var tree = BidiagonalDivideAndConquer<T>.Decompose(
             d, reduction.Superdiagonal, LeafSize(options), options.Parallelism, new ProgressRange(options.Progress, 0.4, 0.9), cancellationToken);
         var order = Enumerable.Range(0, d.Length).OrderByDescending(i => d[i]).Take(rank).ToArray();
-        var (ut, vt) = (new Matrix<T>(rank, d.Length), new Matrix<T>(rank, d.Length));
+        var (ut, vt) = (new Matrix<T>(rank, m), new Matrix<T>(rank, d.Length));
         for (var i = 0; i < rank; i++)
         {
             tree.Ut.Row(order[i]).CopyTo(ut.Row(i));
@@ -79,8 +81,8 @@ public static class HouseholderSvd
         return (Array.ConvertAll(order, i => d[i]), ut, vt);
     }
 
-    /// <summary>The leading values, and unless only they are wanted, their vectors as rows.</summary>
-    private static (T[] S, Matrix<T> Ut, Matrix<T> Vt) ByQr<T>(Bidiagonalization<T> reduction, int rank, SvdOptions options, CancellationToken cancellationToken)
+    /// <summary>The leading values, and unless only they are wanted, their vectors as rows, those of U followed by zeros up to m.</summary>
+    private static (T[] S, Matrix<T> Ut, Matrix<T> Vt) ByQr<T>(Bidiagonalization<T> reduction, int rank, int m, SvdOptions options, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var d = reduction.Diagonal;
@@ -88,10 +90,10 @@ public static class HouseholderSvd
         BidiagonalQr<T>.Diagonalize(d, reduction.Superdiagonal, vectors, new ProgressRange(options.Progress, 0.4, 0.9), cancellationToken);
         var order = Enumerable.Range(0, d.Length).OrderByDescending(i => T.Abs(d[i])).Take(rank).ToArray();
         var kept = vectors is null ? 0 : rank;
-        var (ut, vt) = (new Matrix<T>(kept, d.Length), new Matrix<T>(kept, d.Length));
+        var (ut, vt) = (new Matrix<T>(kept, m), new Matrix<T>(kept, d.Length));
         for (var i = 0; i < kept; i++)
         {
-            vectors!.Left.CopyRow(order[i], T.One, ut.Row(i));
+            vectors!.Left.CopyRow(order[i], T.One, ut.Row(i)[..d.Length]);
             vectors.Right.CopyRow(order[i], T.CopySign(T.One, d[order[i]]), vt.Row(i));
         }
         return (Array.ConvertAll(order, i => T.Abs(d[i])), ut, vt);

@@ -24,6 +24,9 @@ public sealed class QrFactors<T>
     /// <exception cref="ArgumentException">C has not m rows.</exception>
     public void ApplyQTransposed(MatrixView<T> c, CancellationToken cancellationToken = default) => Apply(Operand.Transposed, c, cancellationToken);
 
+    /// <summary>C ← C·Qᵀ, C [any×m].</summary>
+    internal void ApplyQTransposedFromRight(MatrixView<T> c, CancellationToken cancellationToken) => _q.ApplyRight(Operand.Transposed, c, cancellationToken);
+
     private void Apply(Operand op, MatrixView<T> c, CancellationToken cancellationToken)
     {
         if (c.Rows != _q.Order)

@@ -18,11 +18,12 @@ internal sealed class ReflectorSequence<T>
     {
         (_vt, _offset, _blockSize, _parallelism) = (vt, offset, blockSize, parallelism);
         _blocks = new BlockReflector<T>[(vt.Rows + blockSize - 1) / blockSize];
-        for (var b = 0; b < _blocks.Length; b++)
+        var factors = tau.ToArray();
+        parallelism.For(_blocks.Length, b =>
         {
             var (first, count) = (b * blockSize, Math.Min(blockSize, vt.Rows - b * blockSize));
-            _blocks[b] = BlockReflector<T>.Create(Window(first, count), tau.Slice(first, count), parallelism);
-        }
+            _blocks[b] = BlockReflector<T>.Create(Window(first, count), factors.AsSpan(first, count), Parallelism.Serial);
+        });
     }
 
     /// <summary>m: the order of Q.</summary>

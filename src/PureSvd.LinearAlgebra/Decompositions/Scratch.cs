@@ -6,14 +6,21 @@ namespace PureSvd.LinearAlgebra;
 internal sealed class Scratch<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private Matrix<T> _buffer = new(0, 0);
+    private readonly ScratchMemory _memory = new();
+    private long _size;
+
+    /// <summary>A buffer that grows with what is asked of it.</summary>
+    public Scratch()
+    {
+    }
+
+    /// <summary>A buffer for matrices up to [<paramref name="rows"/>×<paramref name="columns"/>], taken when the first is asked for.</summary>
+    public Scratch(int rows, int columns) => _size = (long)rows * columns;
 
     /// <summary>A view [<paramref name="rows"/>×<paramref name="columns"/>] with any content.</summary>
     public unsafe MatrixView<T> Take(int rows, int columns)
     {
-        if ((long)rows * columns > _buffer.Columns)
-            _buffer = new Matrix<T>(1, checked(rows * columns));
-        var view = _buffer.View;
-        return new MatrixView<T>(view.Owner, view.Data, rows, columns, columns);
+        _size = Math.Max(_size, (long)rows * columns);
+        return new MatrixView<T>(_memory, _memory.Reserve<T>(Math.Max(1, _size)), rows, columns, columns);
     }
 }

@@ -22,24 +22,27 @@ internal readonly struct SecularEquation<T>(T[] d, T[] z)
     public T Root(int i, Span<T> differences)
     {
         var k = d.Length;
-        T low, high;
+        T low, high, eta;
         int origin;
         if (i == k - 1)
         {
-            var sum = T.Zero;
-            foreach (var weight in z)
-                sum += weight * weight;
+            var sum = Reductions.SumOfSquares<T>(z);
             origin = i;
             (low, high) = (T.Zero, Two * sum / (d[i] + T.Sqrt(d[i] * d[i] + sum)));
+            eta = (low + high) / Two;
         }
         else
         {
+            // The sign in the middle says which pole is nearer; a step from there is the first guess.
             var half = (d[i + 1] - d[i]) / Two;
-            origin = Evaluate(i, i, half, differences).Value >= T.Zero ? i : i + 1;
+            var middle = Evaluate(i, i, half, differences);
+            origin = middle.Value >= T.Zero ? i : i + 1;
             (low, high) = origin == i ? (T.Zero, half) : (-half, T.Zero);
+            eta = (origin == i ? half : -half) + Step(i, d[i] + half, middle, differences);
+            if (!(eta > low && eta < high))
+                eta = (low + high) / Two;
         }
 
-        var eta = (low + high) / Two;
         for (var step = 0; step < MaxSteps; step++)
         {
             var f = Evaluate(i, origin, eta, differences);
@@ -57,25 +60,12 @@ internal readonly struct SecularEquation<T>(T[] d, T[] z)
         throw new ConvergenceException("The secular equation", MaxSteps, double.CreateTruncating((high - low) / d[origin]));
     }
 
-    /// <summary>The function at σ = d[origin] + η, split at pole i, with the derivatives by σ² of both parts.</summary>
+    /// <summary>The function at σ = d[origin] + η, split at pole i, with the derivatives by σ² of both parts: all terms of the low part are negative, of the high part positive.</summary>
     private (T Value, T Magnitude, T LowSlope, T HighSlope) Evaluate(int i, int origin, T eta, Span<T> differences)
     {
-        var (value, magnitude, lowSlope, highSlope) = (T.One, T.One, T.Zero, T.Zero);
-        var center = d[origin];
-        for (var j = 0; j < d.Length; j++)
-        {
-            var difference = (d[j] - center - eta) * (d[j] + center + eta);
-            differences[j] = difference;
-            var ratio = z[j] / difference;
-            var term = z[j] * ratio;
-            value += term;
-            magnitude += T.Abs(term);
-            if (j <= i)
-                lowSlope += ratio * ratio;
-            else
-                highSlope += ratio * ratio;
-        }
-        return (value, magnitude, lowSlope, highSlope);
+        var low = SecularSums<T>.Evaluate(d.AsSpan(0, i + 1), z.AsSpan(0, i + 1), d[origin], eta, differences);
+        var high = SecularSums<T>.Evaluate(d.AsSpan(i + 1), z.AsSpan(i + 1), d[origin], eta, differences[(i + 1)..]);
+        return (T.One + low.Value + high.Value, T.One + T.Abs(low.Value) + T.Abs(high.Value), low.Slope, high.Slope);
     }
 
     /// <summary>The step in σ to the root of c + a/(dᵢ² − σ²) + b/(dᵢ₊₁² − σ²), which agrees with each side in value and slope.</summary>
