@@ -12,6 +12,7 @@ internal static class LadderRun
     private static readonly WorkLadder[] s_ladders =
     [
         new GemmLadder(),
+        new SvdLadder(),
     ];
 
     internal static int Run(string[] args)

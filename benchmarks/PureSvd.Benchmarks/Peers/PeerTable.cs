@@ -21,6 +21,7 @@ internal static class PeerTable
         new ShapePeers(),
         new GemvPeers(),
         new EigenPeers(),
+        new SvdPeers(),
     ];
 
     internal static int Run(string[] args)
