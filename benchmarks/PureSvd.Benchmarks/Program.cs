@@ -9,6 +9,8 @@ switch (args)
 {
     case ["peers", .. var options]:
         return PeerTable.Run(options);
+    case ["models", .. var options]:
+        return PeerTable.Run(["models", .. options]);
     case ["ladder", .. var options]:
         return LadderRun.Run(options);
     case ["svd", .. var options]:
@@ -22,6 +24,7 @@ switch (args)
             usage: dotnet run -c Release --project benchmarks/PureSvd.Benchmarks -- COMMAND
               peers [GROUP...]   this library beside its peers (those that the machine has), one table:
                                  [--threads t] [--type float|double] [--match TEXT] [--pairs p] [--out DIR] [--list]
+              models             the group of whole models alone
               ladder [NAME...]   from the naive version to the final one: what each step gains; [--out DIR]
               svd [MxN...]       the SVD beside LAPACK's gesdd: [--threads t] [--rounds r] [--jacobi] [--ladder]
               kernels [...]      BenchmarkDotNet with allocations; its own options follow

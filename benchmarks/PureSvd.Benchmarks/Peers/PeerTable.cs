@@ -22,6 +22,7 @@ internal static class PeerTable
         new GemvPeers(),
         new EigenPeers(),
         new SvdPeers(),
+        new ModelPeers(),
     ];
 
     internal static int Run(string[] args)
