@@ -80,7 +80,7 @@ public sealed class TrainingRun
             key = Hash([key, SettingsOf(stage), .. isLast && _dtype != TensorDType.F32 ? [_dtype.FormatName()] : Array.Empty<string>(), .. stage.Train.Concat(stage.TrainPairs).Concat(stage.Dev).Select(FileHash)]);
             if (ReadRecord(directory, key) is { } record)
             {
-                model = TransformerModel<float>.Load(directory);
+                model = TransformerModel<float>.Load(directory, WeightStorage.Copied);
                 result = result with { DevAccuracy = record.DevAccuracy, DevLoss = record.DevLoss, Truncated = result.Truncated + record.Truncated };
                 continue;
             }
@@ -112,7 +112,7 @@ public sealed class TrainingRun
 
     private TransformerModel<float> FirstModel(ITokenizer tokenizer)
         => _config.Model!.From is { } from
-            ? TransformerModel<float>.Load(TrainingConfigFile.FullPath(_path, from))
+            ? TransformerModel<float>.Load(TrainingConfigFile.FullPath(_path, from), WeightStorage.Copied)
             : NewModel.Create(_config.Model, tokenizer, _seed, _path);
 
     // Into the output folder; returns what identifies the start of the run: the tokenizer, and the weights or the sizes.

@@ -87,9 +87,9 @@ public sealed class Attention<T>
         Output.Forward(selection.Gather(cache.Context.View, cache.Selected), y, workspace, parallelism);
     }
 
-    // A method of its own, so that the serial path allocates no closure. Without dropout no scratch is needed.
+    // Without dropout no scratch is needed.
     private void ForwardParallel(int items, ReadOnlyMemory<int> starts, Cache cache, Parallelism parallelism)
-        => parallelism.For(items, item => ForwardHead(starts.Span, item, Dropout.None, 0, cache, null));
+        => parallelism.For(items, (Attention: this, starts, cache), static (item, s) => s.Attention.ForwardHead(s.starts.Span, item, Dropout.None, 0, s.cache, null));
 
     private void ForwardHead(ReadOnlySpan<int> starts, int item, Dropout dropout, ulong firstSite, Cache cache, Workspace<T>? workspace)
     {
@@ -141,9 +141,9 @@ public sealed class Attention<T>
         var part = workspace.Get("Attention.dxPart", x.Rows, x.Columns);
         Query.Backward(x, dq, dx, gradients, workspace, parallelism);
         Key.Backward(x, dk, part, gradients, workspace, parallelism);
-        AddTo(dx, part);
+        RowBlocks.Add(dx, part, parallelism);
         Value.Backward(x, dv, part, gradients, workspace, parallelism);
-        AddTo(dx, part);
+        RowBlocks.Add(dx, part, parallelism);
     }
 
     private void BackwardHead(ReadOnlySpan<int> starts, int item, MatrixView<T> dContext, MatrixView<T> dq, MatrixView<T> dk, MatrixView<T> dv, Dropout dropout, ulong firstSite, Cache cache, Workspace<T> workspace)
@@ -191,8 +191,6 @@ public sealed class Attention<T>
         dropout.At(site).At((ulong)head).Apply(All(destination));
         return destination;
     }
-
-    private static void AddTo(MatrixView<T> sum, MatrixView<T> part) => TensorPrimitives.Add(All(sum), All(part), All(sum));
 
     private static unsafe Span<T> All(MatrixView<T> matrix) => new(matrix.Data, matrix.Rows * matrix.Columns);
 

@@ -149,26 +149,28 @@ public sealed class CausalAttention<T>
         Query.Forward(x, q, workspace, parallelism);
         Key.Forward(x, k, workspace, parallelism);
         Value.Forward(x, v, workspace, parallelism);
-        Rotary.Forward(q, angles);
-        Rotary.Forward(k, angles);
+        Rotary.Forward(q, angles, parallelism);
+        Rotary.Forward(k, angles, parallelism);
     }
 
-    // Methods of their own, so that the serial path allocates no closure. A thread has its scratch and every n-th item.
+    // A thread has its scratch and every n-th item.
     private void AttendParallel(ReadOnlyMemory<int> starts, int items, bool forBackward, Cache cache, Parallelism parallelism)
     {
         var threads = Math.Min(parallelism.Threads, items);
         var scores = cache.Scores(threads);
-        parallelism.For(threads, thread => AttendSome(starts.Span, thread, items, threads, forBackward, cache, scores[thread]));
+        parallelism.For(threads, (Attention: this, starts, items, threads, forBackward, cache, scores), static (thread, s)
+            => s.Attention.AttendSome(s.starts.Span, thread, s.items, s.threads, s.forBackward, s.cache, s.scores[thread]));
     }
 
     private void AttendCachedParallel(MatrixView<T> q, MatrixView<T> keys, MatrixView<T> values, MatrixView<T> context, Cache cache, Parallelism parallelism)
     {
         var threads = Math.Min(parallelism.Threads, HeadCount);
         var scores = cache.Scores(threads);
-        parallelism.For(threads, thread =>
+        parallelism.For(threads, (Attention: this, q, keys, values, context, threads, scores), static (thread, s) =>
         {
-            for (var head = thread; head < HeadCount; head += threads)
-                AttendHead(HeadOf(q, head), GroupOf(keys, head), GroupOf(values, head), HeadOf(context, head), default, scores[thread]);
+            var attention = s.Attention;
+            for (var head = thread; head < attention.HeadCount; head += s.threads)
+                attention.AttendHead(attention.HeadOf(s.q, head), attention.GroupOf(s.keys, head), attention.GroupOf(s.values, head), attention.HeadOf(s.context, head), default, s.scores[thread]);
         });
     }
 
@@ -244,15 +246,15 @@ public sealed class CausalAttention<T>
         for (var sequence = 0; sequence < starts.Length - 1; sequence++)
             for (var head = 0; head < HeadCount; head++)
                 BackwardHead(starts.Span, sequence, head, dContext, dq, dk, dv, cache, workspace);
-        Rotary.Backward(dq, angles);
-        Rotary.Backward(dk, angles);
+        Rotary.Backward(dq, angles, parallelism);
+        Rotary.Backward(dk, angles, parallelism);
 
         var part = workspace.Get("CausalAttention.dxPart", x.Rows, x.Columns);
         Query.Backward(x, dq, dx, gradients, workspace, parallelism);
         Key.Backward(x, dk, part, gradients, workspace, parallelism);
-        AddTo(dx, part);
+        RowBlocks.Add(dx, part, parallelism);
         Value.Backward(x, dv, part, gradients, workspace, parallelism);
-        AddTo(dx, part);
+        RowBlocks.Add(dx, part, parallelism);
     }
 
     private void BackwardHead(ReadOnlySpan<int> starts, int sequence, int head, MatrixView<T> dContext, MatrixView<T> dq, MatrixView<T> dk, MatrixView<T> dv, Cache cache, Workspace<T> workspace)
@@ -277,12 +279,6 @@ public sealed class CausalAttention<T>
     private MatrixView<T> HeadOf(MatrixView<T> matrix, int head) => matrix.ColumnRange(head * _headSize, _headSize);
 
     private MatrixView<T> GroupOf(MatrixView<T> matrix, int head) => matrix.ColumnRange(head / _groupSize * _headSize, _headSize);
-
-    private static void AddTo(MatrixView<T> sum, MatrixView<T> part)
-    {
-        for (var i = 0; i < sum.Rows; i++)
-            TensorPrimitives.Add(sum.Row(i), part.Row(i), sum.Row(i));
-    }
 
     private unsafe MatrixView<T> Probabilities(Cache cache, ReadOnlySpan<int> starts, int sequence, int head)
     {

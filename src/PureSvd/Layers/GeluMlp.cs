@@ -8,8 +8,6 @@ namespace PureSvd.Layers;
 public sealed class GeluMlp<T>(LinearLayer<T> up, LinearLayer<T> down, Activation activation)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private const int BlockElements = 16384; // Of the activation, per parallel item: some tens of microseconds.
-
     /// <summary>W₁.</summary>
     public LinearLayer<T> Up { get; } = up;
 
@@ -48,22 +46,13 @@ public sealed class GeluMlp<T>(LinearLayer<T> up, LinearLayer<T> down, Activatio
         else
         {
             Up.Forward(x, activated, workspace, parallelism);
-            if (parallelism.Threads == 1 || cache.Activated.Span.Length <= BlockElements)
-                Activations.Forward<T>(Activation, cache.Activated.Span, cache.Activated.Span);
-            else
-                ActivateParallel(cache.Activated, parallelism);
+            RowBlocks.For(x.Rows, Up.Outputs, (cache.Activated, Activation, Up.Outputs), static (first, count, s) =>
+            {
+                var part = s.Activated.Span.Slice(first * s.Outputs, count * s.Outputs);
+                Activations.Forward<T>(s.Activation, part, part);
+            }, parallelism);
         }
         Down.Forward(activated, y, workspace, parallelism);
-    }
-
-    private void ActivateParallel(ScratchMatrix<T> values, Parallelism parallelism)
-    {
-        var length = values.Span.Length;
-        parallelism.For((length + BlockElements - 1) / BlockElements, block =>
-        {
-            var part = values.Span.Slice(block * BlockElements, Math.Min(BlockElements, length - block * BlockElements));
-            Activations.Forward<T>(Activation, part, part);
-        });
     }
 
     /// <summary>dX from dY, and the gradients of both layers: dA = dY·W₂, dX = (dA∘f′)·W₁.</summary>

@@ -31,12 +31,16 @@ public sealed class LayerNorm<T>
     /// <param name="x">[tokens×n].</param>
     /// <param name="y">[tokens×n], overwritten; may be X.</param>
     /// <param name="statistics">[tokens×2], overwritten: μ and 1/σ of each row, for <see cref="Backward"/>.</param>
-    public void Forward(MatrixView<T> x, MatrixView<T> y, MatrixView<T> statistics)
+    /// <param name="parallelism">The threads to use.</param>
+    public void Forward(MatrixView<T> x, MatrixView<T> y, MatrixView<T> statistics, Parallelism parallelism)
+        => RowBlocks.For(x.Rows, x.Columns, (Norm: this, x, y, statistics), static (first, count, s) => s.Norm.ForwardRows(first, count, s.x, s.y, s.statistics), parallelism);
+
+    private void ForwardRows(int first, int rows, MatrixView<T> x, MatrixView<T> y, MatrixView<T> statistics)
     {
         var count = T.CreateTruncating(x.Columns);
         var gamma = Weight.Value.Span;
         var beta = Bias.Value.Span;
-        for (var i = 0; i < x.Rows; i++)
+        for (var i = first; i < first + rows; i++)
         {
             var row = y.Row(i);
             var mean = Reductions.Sum<T>(x.Row(i)) / count;

@@ -34,7 +34,7 @@ public sealed class Linear<T> : LinearLayer<T>
     /// <inheritdoc/>
     public override void Forward(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
     {
-        var beta = StartWithBias(y);
+        var beta = StartWithBias(y, parallelism);
         Gemm.Multiply(x, Operand.AsIs, Weight.Value, Operand.Transposed, T.One, beta, y, parallelism);
     }
 

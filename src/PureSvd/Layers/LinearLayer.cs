@@ -52,13 +52,15 @@ public abstract class LinearLayer<T>(string name, int inputs, int outputs)
     public abstract Parameter<T>? Bias { get; }
 
     /// <summary>Writes the bias into every row of Y, for a product that then adds to it; returns that product's β.</summary>
-    private protected T StartWithBias(MatrixView<T> y)
+    private protected T StartWithBias(MatrixView<T> y, Parallelism parallelism)
     {
         if (Bias is null)
             return T.Zero;
-        var bias = Bias.Value.Span;
-        for (var i = 0; i < y.Rows; i++)
-            bias.CopyTo(y.Row(i));
+        RowBlocks.For(y.Rows, y.Columns, (Bias.Value, y), static (first, count, s) =>
+        {
+            for (var i = first; i < first + count; i++)
+                s.Value.Span.CopyTo(s.y.Row(i));
+        }, parallelism);
         return T.One;
     }
 

@@ -47,7 +47,7 @@ public sealed class LowRankLinear<T> : LinearLayer<T>
     {
         var h = workspace.Get("LowRankLinear.h", x.Rows, Rank);
         Gemm.Multiply(x, Operand.AsIs, A.Value, Operand.Transposed, T.One, T.Zero, h, parallelism);
-        var beta = StartWithBias(y);
+        var beta = StartWithBias(y, parallelism);
         Gemm.Multiply(h, Operand.AsIs, B.Value, Operand.Transposed, T.One, beta, y, parallelism);
     }
 

@@ -72,17 +72,22 @@ public sealed class RotaryEmbedding<T>
     /// <summary>Every head of every row turns by its angles, in place.</summary>
     /// <param name="x">[tokens×(heads·d)].</param>
     /// <param name="table">[tokens×d], from <see cref="Tabulate"/>.</param>
-    public void Forward(MatrixView<T> x, MatrixView<T> table) => Turn(x, table, T.One);
+    /// <param name="parallelism">The threads to use.</param>
+    public void Forward(MatrixView<T> x, MatrixView<T> table, Parallelism parallelism) => Turn(x, table, T.One, parallelism);
 
     /// <summary>dX from dY in place: a rotation's transpose is the rotation back.</summary>
     /// <param name="dy">[tokens×(heads·d)].</param>
     /// <param name="table">[tokens×d], as in the forward pass.</param>
-    public void Backward(MatrixView<T> dy, MatrixView<T> table) => Turn(dy, table, -T.One);
+    /// <param name="parallelism">The threads to use.</param>
+    public void Backward(MatrixView<T> dy, MatrixView<T> table, Parallelism parallelism) => Turn(dy, table, -T.One, parallelism);
 
-    private void Turn(MatrixView<T> x, MatrixView<T> table, T direction)
+    private void Turn(MatrixView<T> x, MatrixView<T> table, T direction, Parallelism parallelism)
+        => RowBlocks.For(x.Rows, x.Columns, (Rotary: this, x, table, direction), static (first, count, s) => s.Rotary.TurnRows(first, count, s.x, s.table, s.direction), parallelism);
+
+    private void TurnRows(int first, int count, MatrixView<T> x, MatrixView<T> table, T direction)
     {
         var half = _frequencies.Length;
-        for (var t = 0; t < x.Rows; t++)
+        for (var t = first; t < first + count; t++)
         {
             var row = x.Row(t);
             var cos = table.Row(t)[..half];

@@ -42,7 +42,7 @@ public sealed class StoredLinear : LinearLayer<float>
             Gemm.Multiply(x, a, Operand.Transposed, 1, 0, h, parallelism);
             x = h;
         }
-        var beta = StartWithBias(y);
+        var beta = StartWithBias(y, parallelism);
         Gemm.Multiply(x, StoredTensors[^1].Matrix, Operand.Transposed, 1, beta, y, parallelism);
     }
 

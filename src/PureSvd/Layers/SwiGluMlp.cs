@@ -9,8 +9,6 @@ namespace PureSvd.Layers;
 public sealed class SwiGluMlp<T>(LinearLayer<T> gate, LinearLayer<T> up, LinearLayer<T> down)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private const int BlockElements = 16384; // Of the activation, per parallel item: some tens of microseconds.
-
     /// <summary>W_G.</summary>
     public LinearLayer<T> Gate { get; } = gate;
 
@@ -59,10 +57,7 @@ public sealed class SwiGluMlp<T>(LinearLayer<T> gate, LinearLayer<T> up, LinearL
         else
         {
             Gate.Forward(x, cache.Gated.View, workspace, parallelism);
-            if (parallelism.Threads == 1 || cache.Gated.Span.Length <= 2 * BlockElements)
-                Activate(cache, 0, cache.Gated.Span.Length);
-            else
-                ActivateParallel(cache, parallelism);
+            RowBlocks.For(rows, wide, (cache, wide), static (first, count, s) => Activate(s.cache, first * s.wide, count * s.wide), parallelism);
         }
         Down.Forward(cache.Product.View, y, workspace, parallelism);
     }
@@ -72,13 +67,6 @@ public sealed class SwiGluMlp<T>(LinearLayer<T> gate, LinearLayer<T> up, LinearL
         var gated = cache.Gated.Span.Slice(start, count);
         Activations.Forward<T>(Activation.Silu, gated, gated);
         TensorPrimitives.Multiply(gated, cache.Raised.Span.Slice(start, count), cache.Product.Span.Slice(start, count));
-    }
-
-    // A method of its own, so that the serial path allocates no closure.
-    private static void ActivateParallel(Cache cache, Parallelism parallelism)
-    {
-        var length = cache.Gated.Span.Length;
-        parallelism.For((length + BlockElements - 1) / BlockElements, block => Activate(cache, block * BlockElements, Math.Min(BlockElements, length - block * BlockElements)));
     }
 
     /// <summary>dX from dY, and the gradients of the three layers.</summary>
@@ -108,7 +96,6 @@ public sealed class SwiGluMlp<T>(LinearLayer<T> gate, LinearLayer<T> up, LinearL
         TensorPrimitives.Multiply(daSpan, cache.Raised.Span, partSpan);
         TensorPrimitives.Multiply(partSpan, cache.Slope.Span, partSpan);
         Gate.Backward(x, part, dx, gradients, workspace, parallelism);
-        for (var i = 0; i < rows; i++)
-            TensorPrimitives.Add(dx.Row(i), fromUp.Row(i), dx.Row(i));
+        RowBlocks.Add(dx, fromUp, parallelism);
     }
 }

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using PureSvd.Layers;
 using PureSvd.LinearAlgebra;
 
@@ -48,15 +47,15 @@ internal sealed class BertBlock<T>(int index, Attention<T> attention, LayerNorm<
         var sum = cache.AttentionSum.Resize(n, hidden);
         Attention.Forward(x, starts, selection, sum, dropout.Attention.At(Site(0)), (ulong)dropout.FirstSequence, cache.Attention, workspace, parallelism);
         SequenceDropout.Apply(sum, selectedStarts, dropout.Hidden.At(Site(1)), dropout.FirstSequence);
-        AddTo(sum, selection.Gather(x, cache.Selected));
+        RowBlocks.Add(sum, selection.Gather(x, cache.Selected), parallelism);
         var attended = cache.Attended.Resize(n, hidden);
-        AttentionNorm.Forward(sum, attended, cache.AttentionStatistics.Resize(n, 2));
+        AttentionNorm.Forward(sum, attended, cache.AttentionStatistics.Resize(n, 2), parallelism);
 
         var output = cache.OutputSum.Resize(n, hidden);
         Mlp.Forward(attended, output, forBackward, cache.Mlp, workspace, parallelism);
         SequenceDropout.Apply(output, selectedStarts, dropout.Hidden.At(Site(2)), dropout.FirstSequence);
-        AddTo(output, attended);
-        OutputNorm.Forward(output, y, cache.OutputStatistics.Resize(n, 2));
+        RowBlocks.Add(output, attended, parallelism);
+        OutputNorm.Forward(output, y, cache.OutputStatistics.Resize(n, 2), parallelism);
     }
 
     /// <summary>dX [tokens×hidden], overwritten, from dY [selected×hidden], which is overwritten too; dX may be dY.</summary>
@@ -71,18 +70,12 @@ internal sealed class BertBlock<T>(int index, Attention<T> attention, LayerNorm<
         dy.CopyTo(dSum);
         SequenceDropout.Apply(dSum, selectedStarts, dropout.Hidden.At(Site(2)), dropout.FirstSequence);
         Mlp.Backward(cache.Attended.View, dSum, dAttended, cache.Mlp, gradients, workspace, parallelism);
-        AddTo(dAttended, dy);
+        RowBlocks.Add(dAttended, dy, parallelism);
 
         AttentionNorm.Backward(cache.AttentionSum.View, cache.AttentionStatistics.View, dAttended, dAttended, gradients, workspace);
         dAttended.CopyTo(dSum);
         SequenceDropout.Apply(dSum, selectedStarts, dropout.Hidden.At(Site(1)), dropout.FirstSequence);
         Attention.Backward(x, starts, selection, dSum, dx, dropout.Attention.At(Site(0)), (ulong)dropout.FirstSequence, cache.Attention, gradients, workspace, parallelism);
         selection.ScatterAdd(dAttended, dx);
-    }
-
-    private static unsafe void AddTo(MatrixView<T> sum, MatrixView<T> part)
-    {
-        var span = new Span<T>(sum.Data, sum.Rows * sum.Columns);
-        TensorPrimitives.Add(span, new ReadOnlySpan<T>(part.Data, part.Rows * part.Columns), span);
     }
 }

@@ -26,13 +26,13 @@ internal sealed class BertEmbeddings<T>(Embedding<T> word, Embedding<T> position
         internal ScratchMatrix<T> Statistics { get; } = new();
     }
 
-    internal void Forward(TokenBatch batch, MatrixView<T> y, BertDropout dropout, Cache cache)
+    internal void Forward(TokenBatch batch, MatrixView<T> y, BertDropout dropout, Cache cache, Parallelism parallelism)
     {
         var sum = cache.Sum.Resize(y.Rows, y.Columns);
         Word.Forward(batch.Ids, sum);
         Position.Forward(batch.Positions, sum, add: true);
         Type.Forward(batch.TypeIds, sum, add: true);
-        Norm.Forward(sum, y, cache.Statistics.Resize(y.Rows, 2));
+        Norm.Forward(sum, y, cache.Statistics.Resize(y.Rows, 2), parallelism);
         SequenceDropout.Apply(y, batch.Starts.Span, dropout.Hidden.At(DropoutSite), dropout.FirstSequence);
     }
 

@@ -36,7 +36,7 @@ internal sealed class BertMaskedLmHead<T>(LinearLayer<T> transform, Activation a
         Transform.Forward(x, cache.Slope.Resize(x.Rows, Transform.Outputs), workspace, parallelism);
         Activations.ForwardWithSlope<T>(activation, cache.Slope.Span, cache.Activated.Span, cache.Slope.Span);
         var normalized = cache.Normalized.Resize(x.Rows, Transform.Outputs);
-        Norm.Forward(activated, normalized, cache.Statistics.Resize(x.Rows, 2));
+        Norm.Forward(activated, normalized, cache.Statistics.Resize(x.Rows, 2), parallelism);
         Decoder.Forward(normalized, cache.Logits.Resize(x.Rows, Decoder.Outputs), workspace, parallelism);
     }
 

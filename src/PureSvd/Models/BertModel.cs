@@ -66,7 +66,7 @@ public sealed class BertModel<T> : TransformerModel<T>
 
     /// <summary>Loads a Hugging Face directory, dense or compressed.</summary>
     /// <exception cref="InputDataException">The directory, its configuration or its weights are at fault.</exception>
-    public static new BertModel<T> Load(string directory) => BertLoader.Load<T>(directory);
+    public static BertModel<T> Load(string directory) => BertLoader.Load<T>(directory);
 
     /// <summary>A model with random weights (normal with σ = <see cref="BertConfig.InitializerRange"/>; biases 0), with a classifier if <paramref name="config"/> has labels.</summary>
     public static BertModel<T> CreateRandom(BertConfig config, ulong seed, bool maskedLmHead = false)

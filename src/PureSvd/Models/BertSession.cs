@@ -152,7 +152,7 @@ public sealed class BertSession<T>
         ArgumentNullException.ThrowIfNull(batch);
         CheckBatch(batch);
         var hidden = _model.Config.HiddenSize;
-        _model.Embeddings.Forward(batch, _hidden[0].Resize(batch.TokenCount, hidden), dropout, _embeddings);
+        _model.Embeddings.Forward(batch, _hidden[0].Resize(batch.TokenCount, hidden), dropout, _embeddings, parallelism);
         for (var i = 0; i < _model.Blocks.Count; i++)
         {
             var cache = forBackward ? _blocks[i] ??= new BertBlock<T>.Cache() : _inference;

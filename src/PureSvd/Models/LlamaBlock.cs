@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using PureSvd.Layers;
 using PureSvd.LinearAlgebra;
 
@@ -41,8 +40,8 @@ internal sealed class LlamaBlock<T>(RmsNorm<T> attentionNorm, CausalAttention<T>
     internal void Forward(MatrixView<T> x, ReadOnlyMemory<int> starts, MatrixView<T> angles, RowSelection selection, MatrixView<T> y, bool forBackward, Cache cache, Workspace<T> workspace, Parallelism parallelism)
     {
         var attended = cache.Attended.Resize(selection.CountOf(x.Rows), x.Columns);
-        Attention.Forward(Normalize(x, cache), starts, angles, selection, attended, forBackward, cache.Attention, workspace, parallelism);
-        Add(attended, selection.Gather(x, cache.Selected));
+        Attention.Forward(Normalize(x, cache, parallelism), starts, angles, selection, attended, forBackward, cache.Attention, workspace, parallelism);
+        RowBlocks.Add(attended, selection.Gather(x, cache.Selected), parallelism);
         ForwardMlp(attended, y, forBackward, cache, workspace, parallelism);
     }
 
@@ -50,24 +49,24 @@ internal sealed class LlamaBlock<T>(RmsNorm<T> attentionNorm, CausalAttention<T>
     internal void ForwardCached(MatrixView<T> x, MatrixView<T> angles, MatrixView<T> keys, MatrixView<T> values, MatrixView<T> y, Cache cache, Workspace<T> workspace, Parallelism parallelism)
     {
         var attended = cache.Attended.Resize(x.Rows, x.Columns);
-        Attention.ForwardCached(Normalize(x, cache), angles, keys, values, attended, cache.Attention, workspace, parallelism);
-        Add(attended, x);
+        Attention.ForwardCached(Normalize(x, cache, parallelism), angles, keys, values, attended, cache.Attention, workspace, parallelism);
+        RowBlocks.Add(attended, x, parallelism);
         ForwardMlp(attended, y, forBackward: false, cache, workspace, parallelism);
     }
 
-    private MatrixView<T> Normalize(MatrixView<T> x, Cache cache)
+    private MatrixView<T> Normalize(MatrixView<T> x, Cache cache, Parallelism parallelism)
     {
         var normalized = cache.AttentionInput.Resize(x.Rows, x.Columns);
-        AttentionNorm.Forward(x, normalized, cache.AttentionStatistics.Resize(x.Rows, 1));
+        AttentionNorm.Forward(x, normalized, cache.AttentionStatistics.Resize(x.Rows, 1), parallelism);
         return normalized;
     }
 
     private void ForwardMlp(MatrixView<T> attended, MatrixView<T> y, bool forBackward, Cache cache, Workspace<T> workspace, Parallelism parallelism)
     {
         var normalized = cache.MlpInput.Resize(attended.Rows, attended.Columns);
-        MlpNorm.Forward(attended, normalized, cache.MlpStatistics.Resize(attended.Rows, 1));
+        MlpNorm.Forward(attended, normalized, cache.MlpStatistics.Resize(attended.Rows, 1), parallelism);
         Mlp.Forward(normalized, y, forBackward, cache.Mlp, workspace, parallelism);
-        Add(y, attended);
+        RowBlocks.Add(y, attended, parallelism);
     }
 
     /// <summary>dX [tokens×hidden], overwritten, from dY [selected×hidden]; dX may be dY.</summary>
@@ -76,16 +75,10 @@ internal sealed class LlamaBlock<T>(RmsNorm<T> attentionNorm, CausalAttention<T>
         var dAttended = workspace.Get("LlamaBlock.dAttended", dy.Rows, dy.Columns);
         Mlp.Backward(cache.MlpInput.View, dy, dAttended, cache.Mlp, gradients, workspace, parallelism);
         MlpNorm.Backward(cache.Attended.View, cache.MlpStatistics.View, dAttended, dAttended, gradients, workspace);
-        Add(dAttended, dy);
+        RowBlocks.Add(dAttended, dy, parallelism);
 
         Attention.Backward(cache.AttentionInput.View, starts, angles, selection, dAttended, dx, cache.Attention, gradients, workspace, parallelism);
         AttentionNorm.Backward(x, cache.AttentionStatistics.View, dx, dx, gradients, workspace);
         selection.ScatterAdd(dAttended, dx);
-    }
-
-    private static void Add(MatrixView<T> sum, MatrixView<T> part)
-    {
-        for (var i = 0; i < sum.Rows; i++)
-            TensorPrimitives.Add(sum.Row(i), part.Row(i), sum.Row(i));
     }
 }

@@ -5,12 +5,12 @@ using PureSvd.LinearAlgebra;
 namespace PureSvd.Models;
 
 /// <summary>Reads one sequence token after token and predicts the next, with the keys and values of what it has read in a cache; for one caller at a time.</summary>
-/// <remarks>The logits are those of <see cref="LlamaSession{T}"/> over the whole sequence up to rounding: a product of few rows is summed in another order than one of many. Once its buffers have grown, a call on one thread allocates nothing.</remarks>
+/// <remarks>The logits are those of <see cref="LlamaSession{T}"/> over the whole sequence up to rounding: a product of few rows is summed in another order than one of many. Once its buffers have grown, a call allocates nothing.</remarks>
 public sealed class LlamaDecoder<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>Tokens that go through the blocks at once: enough for the products to run at full speed, few enough for the buffers to stay small.</summary>
-    private const int ChunkSize = 256;
+    private const int ChunkSize = 512;
 
     private readonly LlamaModel<T> _model;
     private readonly KeyValueCache<T> _cache;
@@ -78,7 +78,7 @@ public sealed class LlamaDecoder<T>
     private MatrixView<T> Predict(Parallelism parallelism)
     {
         var last = _x.View.RowRange(_x.View.Rows - 1, 1);
-        _model.Norm.Forward(last, _normalized.Resize(1, _model.HiddenSize), _statistics.Resize(1, 1));
+        _model.Norm.Forward(last, _normalized.Resize(1, _model.HiddenSize), _statistics.Resize(1, 1), parallelism);
         _model.Head.Forward(_normalized.View, _logits.Resize(1, _model.VocabularySize), _workspace, parallelism);
         return _logits.View;
     }

@@ -65,7 +65,7 @@ public sealed class LlamaModel<T> : TransformerModel<T>
     /// <param name="directory">The checkpoint.</param>
     /// <param name="weights">Whether matrices stay in the file; a model that is to be trained, or to have gradients taken of, holds copies.</param>
     /// <exception cref="InputDataException">The directory, its configuration or its weights are at fault.</exception>
-    public static LlamaModel<T> Load(string directory, WeightStorage weights = WeightStorage.Mapped) => LlamaLoader.Load<T>(directory, weights);
+    public static new LlamaModel<T> Load(string directory, WeightStorage weights = WeightStorage.Mapped) => LlamaLoader.Load<T>(directory, weights);
 
     /// <summary>A model with random weights: normal with σ = <see cref="LlamaConfig.InitializerRange"/>; biases 0, norms 1.</summary>
     public static LlamaModel<T> CreateRandom(LlamaConfig config, ulong seed)

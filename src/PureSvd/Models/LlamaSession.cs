@@ -149,7 +149,7 @@ public sealed class LlamaSession<T>
             var y = (i == count - 1 ? _last : _inputs[i + 1]).Resize(wanted.CountOf(batch.TokenCount), hidden);
             _model.Blocks[i].Forward(_inputs[i].View, batch.Starts, _angles.View, wanted, y, forBackward, cache, _workspace, parallelism);
         }
-        _model.Norm.Forward(_last.View, _normalized.Resize(_last.View.Rows, hidden), _statistics.Resize(_last.View.Rows, 1));
+        _model.Norm.Forward(_last.View, _normalized.Resize(_last.View.Rows, hidden), _statistics.Resize(_last.View.Rows, 1), parallelism);
     }
 
     private void Backward(TokenBatch batch, RowSelection selection, MatrixView<T> dNormalized, Gradients<T> gradients, Parallelism parallelism)

@@ -45,13 +45,15 @@ public abstract class TransformerModel<T>
     public abstract void Save(string directory, TensorDType? dtype = null);
 
     /// <summary>Loads a Hugging Face directory of any architecture that is supported, dense or compressed.</summary>
+    /// <param name="directory">The checkpoint.</param>
+    /// <param name="weights">Whether a decoder's matrices stay in the file; a model that is to be trained holds copies. An encoder always does.</param>
     /// <exception cref="InputDataException">The directory, its configuration or its weights are at fault.</exception>
-    public static TransformerModel<T> Load(string directory)
+    public static TransformerModel<T> Load(string directory, WeightStorage weights = WeightStorage.Mapped)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (!Directory.Exists(directory))
             throw new InputDataException(directory, "there is no such directory.", remedy: "Name the directory of a Hugging Face checkpoint.");
-        return ConfigReader.Read(directory, json => LlamaConfigFile.IsLlama(json.ModelType())) ? LlamaModel<T>.Load(directory) : BertModel<T>.Load(directory);
+        return ConfigReader.Read(directory, json => LlamaConfigFile.IsLlama(json.ModelType())) ? LlamaModel<T>.Load(directory, weights) : BertModel<T>.Load(directory);
     }
 
     /// <summary>Refuses replacements that do not fit.</summary>

@@ -11,7 +11,7 @@ public class RotaryEmbeddingTests
         var rotary = new RotaryEmbedding<double>(6, 100);
         var (x, table) = (Matrix<double>.Create(1, 12, (_, j) => j + 1), new Matrix<double>(1, 6));
         rotary.Tabulate([3], table);
-        rotary.Forward(x, table);
+        rotary.Forward(x, table, Parallelism.Serial);
         for (var head = 0; head < 2; head++)
             for (var j = 0; j < 3; j++)
             {
@@ -20,7 +20,7 @@ public class RotaryEmbeddingTests
                 Assert.Equal(a * Math.Cos(angle) - b * Math.Sin(angle), x[0, 6 * head + j], 1e-6);
                 Assert.Equal(b * Math.Cos(angle) + a * Math.Sin(angle), x[0, 6 * head + j + 3], 1e-6);
             }
-        rotary.Backward(x, table);
+        rotary.Backward(x, table, Parallelism.Serial);
         for (var j = 0; j < 12; j++)
             Assert.Equal(j + 1, x[0, j], 1e-12);
     }

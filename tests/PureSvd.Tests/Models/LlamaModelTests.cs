@@ -6,6 +6,7 @@ namespace PureSvd.Tests.Models;
 
 public sealed class LlamaModelTests : IDisposable
 {
+    private static readonly int[] Text = [.. Enumerable.Range(0, 250).Select(i => i % 17)];
     private readonly string _directory = Directory.CreateTempSubdirectory("puresvd-llama-").FullName;
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
@@ -106,9 +107,12 @@ public sealed class LlamaModelTests : IDisposable
         Assert.Equal(logit, session.Logits(Parallelism.Serial)[3, 8], 1e-12);
     }
 
-    [Fact]
-    public void A_warm_session_and_a_warm_decoder_allocate_nothing()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_warm_session_and_a_warm_decoder_allocate_nothing(int threads)
     {
+        var parallelism = new Parallelism(threads);
         var model = LlamaTestModels.Model<float>(LlamaTestModels.Small, lowRank: true);
         var session = model.CreateSession();
         var decoder = model.CreateDecoder();
@@ -117,13 +121,13 @@ public sealed class LlamaModelTests : IDisposable
         var scores = new double[targets.Length];
         void Pass()
         {
-            session.Forward(LlamaTestModels.Batch, Parallelism.Serial);
-            session.Logits(Parallelism.Serial);
-            session.Score(LlamaTestModels.Batch, targets, scores, [], Parallelism.Serial);
-            session.LossAndGradients(LlamaTestModels.Batch, targets, [], 1, gradients, Parallelism.Serial);
-            decoder.Append([3, 4, 5], Parallelism.Serial);
+            session.Forward(LlamaTestModels.Batch, parallelism);
+            session.Logits(parallelism);
+            session.Score(LlamaTestModels.Batch, targets, scores, [], parallelism);
+            session.LossAndGradients(LlamaTestModels.Batch, targets, [], 1, gradients, parallelism);
+            decoder.Append(Text, parallelism);
             for (var i = 0; i < 20; i++)
-                decoder.Append([3], Parallelism.Serial);
+                decoder.Append([3], parallelism);
             decoder.Truncate(0);
         }
         Pass();
