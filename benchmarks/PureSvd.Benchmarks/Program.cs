@@ -13,6 +13,8 @@ switch (args)
         return PeerTable.Run(["models", .. options]);
     case ["ladder", .. var options]:
         return LadderRun.Run(options);
+    case ["accuracy", .. var options]:
+        return AccuracyTable.Run(options);
     case ["svd", .. var options]:
         SvdComparison.Run(options);
         return 0;
@@ -26,6 +28,7 @@ switch (args)
                                  [--threads t] [--type float|double] [--match TEXT] [--pairs p] [--out DIR] [--list]
               models             the group of whole models alone
               ladder [NAME...]   from the naive version to the final one: what each step gains; [--out DIR]
+              accuracy           the singular values of graded matrices beside LAPACK's: how many digits are right; [--out DIR]
               svd [MxN...]       the SVD beside LAPACK's gesdd: [--threads t] [--rounds r] [--jacobi] [--ladder]
               kernels [...]      BenchmarkDotNet with allocations; its own options follow
             """);

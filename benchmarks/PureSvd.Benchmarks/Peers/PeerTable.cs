@@ -23,6 +23,7 @@ internal static class PeerTable
         new EigenPeers(),
         new SvdPeers(),
         new ModelPeers(),
+        new JacobiPeers(),
     ];
 
     internal static int Run(string[] args)
