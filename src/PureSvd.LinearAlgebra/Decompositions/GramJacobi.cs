@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace PureSvd.LinearAlgebra;
 
@@ -33,6 +34,7 @@ internal sealed unsafe class GramJacobi<T>(int capacity)
     public void Begin(int rows) => _both = _memory.Take(rows, 2 * rows);
 
     /// <summary>The largest |cosine| between two rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public T LargestCosine()
     {
         var worst = T.Zero;
@@ -51,6 +53,7 @@ internal sealed unsafe class GramJacobi<T>(int capacity)
     }
 
     /// <summary>Rotates every pair whose cosine is above <paramref name="tolerance"/>, once; returns the largest multiple of one row that was added to another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public T Sweep(ReadOnlySpan<int> exponents, T tolerance)
     {
         var n = _both.Rows;
@@ -107,6 +110,7 @@ internal sealed unsafe class GramJacobi<T>(int capacity)
     }
 
     /// <summary>Makes row j orthogonal to row i, which is not smaller; 2^<paramref name="shift"/> is the ratio of their scales.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private T Rotate(int i, int j, int shift)
     {
         var dot = _both[i, j];
@@ -139,12 +143,12 @@ internal sealed unsafe class GramJacobi<T>(int capacity)
     /// <summary>Copies rows i and j of G into its columns.</summary>
     private void Mirror(int i, int j)
     {
-        var stride = _both.Stride;
+        var (n, stride) = (_both.Rows, _both.Stride);
         var x = _both.Data + i * stride;
         var y = _both.Data + j * stride;
         (x[j], y[i]) = (T.Zero, T.Zero);
         var column = _both.Data;
-        for (var k = 0; k < _both.Rows; k++, column += stride)
+        for (var k = 0; k < n; k++, column += stride)
         {
             column[i] = x[k];
             column[j] = y[k];

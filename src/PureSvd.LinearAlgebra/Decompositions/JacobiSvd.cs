@@ -12,7 +12,7 @@ namespace PureSvd.LinearAlgebra;
 /// of D₁·X·D₂ to ε times the largest condition of a leading block of X, sorted as D₁ and D₂ are.</para>
 /// <para>2. <b>R·V</b>, V from the fast <see cref="HouseholderSvd"/> of R: a product from the right works on each row of R for itself, so it too is harmless, and it leaves
 /// columns that are orthogonal up to ε·σ₁/σᵢ. One sweep, seldom two, does the rest: on the columns, so on the rows of (R·V)ᵀ. Where σ₁/σₙ leaves no digit to gain by that,
-/// Jacobi starts from R itself, whose rows the pivoting has graded and brought near orthogonality: 4 to 9 sweeps.</para>
+/// a second QR, <b>Rᵀ = Q₂·R₂</b>, has graded the rows of R₂ and brought them near orthogonality; with κ far beyond 1/ε 4 sweeps do, of which many matches have nothing to rotate.</para>
 /// <para>3. <b>Blocks</b> (<see cref="ScaledRows{T}"/>): two blocks of rows meet, their rotations are found from their inner products in cache and applied as one product.
 /// A sweep costs 4n³ flops for the rows, 4n³ for the vectors and 3n³ for the inner products, nearly all in <see cref="Gemm"/>. The blocks meet in a round-robin
 /// <see cref="Tournament"/> whose matches are independent, so the bits do not depend on the number of threads.</para>
@@ -89,12 +89,18 @@ public static class JacobiSvd
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var k = r.Rows;
-        var x = r;
         var vt = Preconditioner(r, options, cancellationToken);
+        Matrix<T> x;
+        QrFactors<T>? transposed = null;
         if (vt is not null)
         {
             x = new Matrix<T>(k, k);
             Gemm.Multiply<T>(vt, Operand.AsIs, r, Operand.Transposed, T.One, T.Zero, x, options.Parallelism);
+        }
+        else
+        {
+            transposed = Qr.FactorizeInPlace<T>(r.View.Transpose(), new QrOptions { BlockSize = options.BlockSize, Parallelism = options.Parallelism }, cancellationToken);
+            x = transposed.R;
         }
         var tournament = new Tournament(k, options.BlockSize);
         var rows = new ScaledRows<T>(x, options.ValuesOnly ? null : vt ?? Matrix<T>.Identity(k), tournament.MatchRows);
@@ -108,14 +114,15 @@ public static class JacobiSvd
         if (rows.W is null)
             return (null, s, null);
 
-        // W·R = Σ·Zᵀ; with the preconditioner W·Rᵀ = Σ·Zᵀ.
+        // W·Rᵀ = Σ·Zᵀ, where W began as Vᵀ or still lacks the Q of Rᵀ.
         var w = Select(rows.W, order);
         var z = Select(x, order);
         for (var i = 0; i < k; i++)
             for (var j = 0; j < order.Length; j++)
                 z[i, j] = norms[order[j]] == T.Zero ? T.Zero : z[i, j] / norms[order[j]];
         OrthonormalCompletion.FillZeroColumns(z.View, Array.ConvertAll(order, i => norms[i]));
-        return vt is null ? (w, s, z) : (z, s, w);
+        transposed?.ApplyQ(w, cancellationToken);
+        return (z, s, w);
     }
 
     /// <summary>Vᵀ of a decomposition of R to an absolute accuracy, or null where that says too little about the small singular values.</summary>

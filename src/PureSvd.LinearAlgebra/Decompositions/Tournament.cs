@@ -13,8 +13,8 @@ internal sealed class Tournament
     {
         _rows = rows;
 
-        // At least eight blocks of a large matrix, so that there are matches enough to share.
-        _block = Math.Clamp(rows / 8, Math.Min(maxBlock, 8), maxBlock);
+        // At least sixteen blocks of a large matrix, so that there are matches enough to share.
+        _block = Math.Clamp(rows / 16, Math.Min(maxBlock, 8), maxBlock);
         var blocks = (rows + _block - 1) / _block;
         _players = Math.Max(2, blocks + blocks % 2);
     }
