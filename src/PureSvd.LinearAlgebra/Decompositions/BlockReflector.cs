@@ -22,11 +22,7 @@ internal readonly struct BlockReflector<T>(MatrixView<T> vt, MatrixView<T> t)
 
         // Not by Gemm: the reflectors of a constant matrix are constant, and a long running sum of equal numbers rounds one way. H is as orthogonal as T is accurate.
         var threads = (long)k * k * vt.Columns < DotsWorthSharing ? Parallelism.Serial : parallelism;
-        threads.For(k, j =>
-        {
-            for (var i = 0; i < j; i++)
-                gram[j, i] = Reductions.Dot<T>(vt.Row(i), vt.Row(j));
-        });
+        threads.For(k, j => Gemv.Multiply<T>(vt.RowRange(0, j), Operand.AsIs, vt.Row(j), T.One, T.Zero, gram.Row(j)[..j], Parallelism.Serial));
 
         // Column j of T: −τⱼ·T·(Vᵀvⱼ), from the columns before it.
         var t = new Matrix<T>(k, k);

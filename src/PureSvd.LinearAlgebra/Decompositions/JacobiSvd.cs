@@ -43,7 +43,7 @@ public static class JacobiSvd
         var wide = a.Rows < a.Columns;
         var (columns, scale) = PowerOfTwoScale.Take(a, transpose: !wide, target: TargetExponent(a));
         var rowOrder = SortRows(columns);
-        var (qr, columnOrder) = PivotedQr.FactorizeColumns(columns, new QrOptions { BlockSize = options.BlockSize, Parallelism = options.Parallelism }, cancellationToken);
+        var (qr, columnOrder) = PivotedQr.FactorizeColumns<T>(columns, new QrOptions { BlockSize = options.BlockSize, Parallelism = options.Parallelism }, cancellationToken);
 
         var (u, s, v) = DecomposeTriangle(qr.R, scale, options, cancellationToken);
         if (u is null || v is null)

@@ -5,7 +5,8 @@ namespace PureSvd.LinearAlgebra;
 /// <summary>The QR decomposition with column pivoting: A·P = Q·R with a diagonal of R that falls, which shows the numerical rank.</summary>
 /// <remarks>
 /// At each step the column with the largest remaining norm comes next; the norms are updated, not recomputed, until that would lose accuracy.
-/// The trailing matrix is brought up to date once a panel, by one product. Works on Aᵀ, so that a column is contiguous.
+/// The trailing matrix is brought up to date once a panel, by one product; the other half of the 4n³/3 flops is a product with each reflector, bound by memory, for which the threads
+/// stay together for a panel. In the same pass over a column its next element of R is found, while its line is at hand. Works on Aᵀ, so that a column is contiguous.
 /// Sources: LAPACK xGEQP3, xLAQPS; Z. Drmač and Z. Bujanović, <i>On the failure of rank-revealing QR software</i> (2008), for the norms.
 /// </remarks>
 public static class PivotedQr
@@ -21,14 +22,15 @@ public static class PivotedQr
     {
         options ??= new QrOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BlockSize, 1, nameof(options));
-        var (columns, scale) = PowerOfTwoScale.Take(a, transpose: true);
-        var result = FactorizeColumns(columns, options, cancellationToken);
+        using var columns = new PooledMatrix<T>(a.Columns, a.Rows);
+        var scale = PowerOfTwoScale.Copy(a, columns.View, transpose: true, options.Parallelism);
+        var result = FactorizeColumns(columns.View, options, cancellationToken);
         scale.Restore<T>(result.Factors.R.Span);
         return result;
     }
 
     /// <summary>The same for a matrix given by its columns, the rows of <paramref name="columns"/> [n×m], which may be overwritten and is known to be finite and scaled.</summary>
-    internal static (QrFactors<T> Factors, int[] Permutation) FactorizeColumns<T>(Matrix<T> columns, QrOptions options, CancellationToken cancellationToken)
+    internal static (QrFactors<T> Factors, int[] Permutation) FactorizeColumns<T>(MatrixView<T> columns, QrOptions options, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var work = new Factorization<T>(columns, options);
@@ -43,32 +45,52 @@ public static class PivotedQr
     private sealed class Factorization<T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        /// <summary>Columns that a thread takes at a time.</summary>
+        private const int Chunk = 64;
+
+        /// <summary>Elements of the rest of A below which one thread is faster alone.</summary>
+        private const int SerialElements = 1 << 15;
+
         private static readonly T RecomputeBelow = T.Sqrt(Precision<T>.Epsilon);
 
-        private readonly Matrix<T> _columns;
+        private readonly MatrixView<T> _columns;
         private readonly QrOptions _options;
         private readonly Matrix<T> _vt;
         private readonly T[] _tau;
         private readonly T[] _norms;
         private readonly T[] _normsWhenComputed;
 
-        // Column i: what reflector i of the panel does to each column; A = old A − vt·updateᵀ.
+        // Row i: what reflector i of the panel does to each column; Aᵀ = old Aᵀ − updatesᵀ·vt.
         private readonly Matrix<T> _updates;
-        private readonly T[] _weights;
-        private readonly T[] _dots;
 
-        internal Factorization(Matrix<T> columns, QrOptions options)
+        // Of the column at work: its products with the reflectors before it, their elements in its row, that row of R; and a column that is swapped.
+        private readonly T[] _weights;
+        private readonly T[] _elements;
+        private readonly T[] _row;
+        private readonly T[] _kept;
+        private int _first;
+        private int _place;
+        private int _stale;
+
+        internal Factorization(MatrixView<T> columns, QrOptions options)
         {
             (_columns, _options) = (columns, options);
             Rank = Math.Min(columns.Rows, columns.Columns);
             Permutation = Enumerable.Range(0, columns.Rows).ToArray();
             _vt = new Matrix<T>(Rank, columns.Columns);
             _tau = new T[Rank];
-            _norms = Permutation.Select(j => VectorNorm.Of<T>(columns.Row(j))).ToArray();
+            _norms = new T[columns.Rows];
+            options.Parallelism.For((columns.Rows + Chunk - 1) / Chunk, chunk =>
+            {
+                for (var j = chunk * Chunk; j < Math.Min(columns.Rows, (chunk + 1) * Chunk); j++)
+                    _norms[j] = VectorNorm.Of<T>(columns.Row(j));
+            });
             _normsWhenComputed = (T[])_norms.Clone();
-            _updates = new Matrix<T>(columns.Rows, Math.Min(options.BlockSize, Math.Max(1, Rank)));
-            _weights = new T[_updates.Columns];
-            _dots = new T[columns.Rows];
+            _updates = new Matrix<T>(Math.Min(options.BlockSize, Math.Max(1, Rank)), columns.Rows);
+            _weights = new T[_updates.Rows];
+            _elements = new T[_updates.Rows];
+            _row = new T[columns.Rows];
+            _kept = new T[columns.Columns];
         }
 
         internal int Rank { get; }
@@ -77,7 +99,10 @@ public static class PivotedQr
 
         internal QrFactors<T> Result()
         {
-            var r = Matrix<T>.Create(Rank, _columns.Rows, (i, j) => i <= j ? _columns[j, i] : T.Zero);
+            var r = new Matrix<T>(Rank, _columns.Rows);
+            Transposition.Transpose(_columns.ColumnRange(0, Rank), r);
+            for (var i = 1; i < Rank; i++)
+                r.Row(i)[..i].Clear();
             return new QrFactors<T>(r, new ReflectorSequence<T>(_vt, _tau, 0, _options.BlockSize, _options.Parallelism));
         }
 
@@ -86,23 +111,27 @@ public static class PivotedQr
         {
             var (n, m) = (_columns.Rows, _columns.Columns);
             var count = 0;
-            var stale = false;
-            while (count < _updates.Columns && first + count < Rank && !stale)
+            (_first, _stale) = (first, 0);
+            var team = new PhaseTeam((long)(n - first) * (m - first) < SerialElements ? 1 : _options.Parallelism.Threads, Share);
+            team.Run(() =>
             {
-                var g = first + count;
-                Pivot(g);
-                ReflectColumn(first, count);
-                stale = DowndateNorms(g);
-                count++;
-            }
+                while (count < _updates.Rows && first + count < Rank && _stale == 0)
+                {
+                    Pivot(first + count, count);
+                    ReflectColumn(first, count);
+                    _place = count;
+                    team.Phase();
+                    count++;
+                }
+            });
 
             var done = first + count;
             if (done < n && done < m)
             {
                 Gemm.Multiply(
-                    _updates.View.Slice(done, 0, n - done, count), Operand.AsIs,
+                    _updates.View.Slice(0, done, count, n - done), Operand.Transposed,
                     _vt.View.Slice(first, done, count, m - done), Operand.AsIs,
-                    -T.One, T.One, _columns.View.Slice(done, done, n - done, m - done), _options.Parallelism);
+                    -T.One, T.One, _columns.Slice(done, done, n - done, m - done), _options.Parallelism);
             }
             for (var j = done; j < n; j++)
                 if (T.IsNaN(_norms[j]))
@@ -110,7 +139,7 @@ public static class PivotedQr
             return count;
         }
 
-        private void Pivot(int g)
+        private void Pivot(int g, int updates)
         {
             var best = g;
             for (var j = g + 1; j < _norms.Length; j++)
@@ -118,64 +147,80 @@ public static class PivotedQr
                     best = j;
             if (best == g)
                 return;
-            Swap(_columns.Row(g), _columns.Row(best));
-            Swap(_updates.Row(g), _updates.Row(best));
+            _columns.Row(g).CopyTo(_kept);
+            _columns.Row(best).CopyTo(_columns.Row(g));
+            _kept.CopyTo(_columns.Row(best));
+            for (var p = 0; p < updates; p++)
+                (_updates[p, g], _updates[p, best]) = (_updates[p, best], _updates[p, g]);
             (Permutation[g], Permutation[best]) = (Permutation[best], Permutation[g]);
             _norms[best] = _norms[g];
             _normsWhenComputed[best] = _normsWhenComputed[g];
         }
 
-        /// <summary>Reflects column first + i, and finds what the reflector does to the columns after it and to their next row.</summary>
+        /// <summary>Brings column first + i up to date and reflects it; what the columns after it need of the panel.</summary>
         private void ReflectColumn(int first, int i)
         {
-            var (n, m, g) = (_columns.Rows, _columns.Columns, first + i);
+            var (m, g) = (_columns.Columns, first + i);
             var column = _columns.Row(g)[g..];
             var before = _vt.View.Slice(first, g, i, m - g);
-            Gemv.Multiply<T>(before, Operand.Transposed, _updates.Row(g)[..i], -T.One, T.One, column, _options.Parallelism);
+            for (var p = 0; p < i; p++)
+                _elements[p] = _updates[p, g];
+            Gemv.Multiply<T>(before, Operand.Transposed, _elements.AsSpan(0, i), -T.One, T.One, column, Parallelism.Serial);
             var v = _vt.Row(g)[g..];
             column.CopyTo(v);
             (column[0], _tau[g]) = HouseholderReflector.Generate(v);
 
-            Gemv.Multiply<T>(before, Operand.AsIs, v, T.One, T.Zero, _weights.AsSpan(0, i), _options.Parallelism);
-            var dots = _dots.AsSpan(0, n - g - 1);
-            Gemv.Multiply<T>(_columns.View.Slice(g + 1, g, n - g - 1, m - g), Operand.AsIs, v, _tau[g], T.Zero, dots, _options.Parallelism);
-            Gemv.Multiply<T>(_updates.View.Slice(g + 1, 0, n - g - 1, i), Operand.AsIs, _weights.AsSpan(0, i), -_tau[g], T.One, dots, _options.Parallelism);
-            for (var j = g + 1; j < n; j++)
-            {
-                _updates[j, i] = dots[j - g - 1];
-                for (var p = 0; p <= i; p++)
-                    _columns[j, g] -= _updates[j, p] * _vt[first + p, g];
-            }
+            Gemv.Multiply<T>(before, Operand.AsIs, v, T.One, T.Zero, _weights.AsSpan(0, i), Parallelism.Serial);
+            for (var p = 0; p <= i; p++)
+                _elements[p] = _vt[first + p, g];
         }
 
-        /// <summary>Takes row g out of the norms; marks those by NaN that have cancelled too far, and says whether there are any.</summary>
-        private bool DowndateNorms(int g)
+        private void Share(int member, int members)
+        {
+            var next = _first + _place + 1;
+            for (var first = next + member * Chunk; first < _columns.Rows; first += members * Chunk)
+                UpdateChunk(_first + _place, _place, first, Math.Min(Chunk, _columns.Rows - first));
+        }
+
+        /// <summary>What reflector g does to some of the columns after it, their row g of R, and their norms without it.</summary>
+        private void UpdateChunk(int g, int i, int first, int count)
+        {
+            var update = _updates.Row(i).Slice(first, count);
+            Gemv.Multiply<T>(_columns.Slice(first, g, count, _columns.Columns - g), Operand.AsIs, _vt.Row(g)[g..], _tau[g], T.Zero, update, Parallelism.Serial);
+            var row = _row.AsSpan(first, count);
+            for (var j = 0; j < count; j++)
+                row[j] = _columns[first + j, g];
+            Gemv.Multiply<T>(_updates.View.Slice(0, first, i, count), Operand.Transposed, _weights.AsSpan(0, i), -_tau[g], T.One, update, Parallelism.Serial);
+            Gemv.Multiply<T>(_updates.View.Slice(0, first, i + 1, count), Operand.Transposed, _elements.AsSpan(0, i + 1), -T.One, T.One, row, Parallelism.Serial);
+            for (var j = 0; j < count; j++)
+                _columns[first + j, g] = row[j];
+            if (DowndateNorms(row, first))
+                Volatile.Write(ref _stale, 1);
+        }
+
+        /// <summary>Takes a row of R out of the norms; marks those by NaN that have cancelled too far, and says whether there are any.</summary>
+        private bool DowndateNorms(ReadOnlySpan<T> row, int first)
         {
             var stale = false;
-            for (var j = g + 1; j < _norms.Length; j++)
+            for (var j = 0; j < row.Length; j++)
             {
-                if (_norms[j] == T.Zero)
+                ref var norm = ref _norms[first + j];
+                if (norm == T.Zero)
                     continue;
-                var ratio = T.Abs(_columns[j, g]) / _norms[j];
+                var ratio = T.Abs(row[j]) / norm;
                 var left = T.Max(T.Zero, (T.One + ratio) * (T.One - ratio));
-                var sinceComputed = _norms[j] / _normsWhenComputed[j];
+                var sinceComputed = norm / _normsWhenComputed[first + j];
                 if (left * sinceComputed * sinceComputed <= RecomputeBelow)
                 {
-                    _norms[j] = T.NaN;
+                    norm = T.NaN;
                     stale = true;
                 }
                 else
                 {
-                    _norms[j] *= T.Sqrt(left);
+                    norm *= T.Sqrt(left);
                 }
             }
             return stale;
-        }
-
-        private static void Swap(Span<T> x, Span<T> y)
-        {
-            for (var i = 0; i < x.Length; i++)
-                (x[i], y[i]) = (y[i], x[i]);
         }
     }
 }

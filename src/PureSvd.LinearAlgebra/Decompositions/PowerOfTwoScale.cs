@@ -7,6 +7,9 @@ namespace PureSvd.LinearAlgebra;
 /// <remarks>The squares and products of a decomposition then neither overflow nor lose what matters to underflow, as in the scaling of LAPACK's xGESVD.</remarks>
 internal readonly record struct PowerOfTwoScale(int Exponent)
 {
+    /// <summary>Up to this exponent, of either sign, nothing is gained by taking it out.</summary>
+    public const int HarmlessExponent = 8;
+
     /// <summary>A copy of <paramref name="a"/> (its transpose, if asked for) with a largest magnitude in [1, 2)·2^<paramref name="target"/>, and the scale that was taken out.</summary>
     /// <exception cref="NonFiniteMatrixException">A has a NaN or an infinity.</exception>
     public static (Matrix<T> Scaled, PowerOfTwoScale Scale) Take<T>(MatrixView<T> a, bool transpose = false, int target = 0)
@@ -18,6 +21,31 @@ internal readonly record struct PowerOfTwoScale(int Exponent)
         if (scale.Exponent != 0)
             Multiply(copy.Span, -scale.Exponent);
         return (copy, scale);
+    }
+
+    /// <summary>The same into memory of the caller's; a scale that is harmless as it is stays.</summary>
+    /// <exception cref="NonFiniteMatrixException">A has a NaN or an infinity.</exception>
+    public static PowerOfTwoScale Copy<T>(MatrixView<T> a, MatrixView<T> destination, bool transpose, Parallelism parallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        const int Block = 64;
+        var scale = Of(a);
+        if (Math.Abs(scale.Exponent) <= HarmlessExponent)
+            scale = default;
+        parallelism.For((a.Rows + Block - 1) / Block, block =>
+        {
+            var (row, rows) = (block * Block, Math.Min(Block, a.Rows - block * Block));
+            if (transpose)
+                Transposition.Transpose(a.RowRange(row, rows), destination.ColumnRange(row, rows));
+            else
+                a.RowRange(row, rows).CopyTo(destination.RowRange(row, rows));
+            var copy = transpose ? destination.ColumnRange(row, rows) : destination.RowRange(row, rows);
+            for (var i = 0; i < copy.Rows && scale.Exponent != 0; i++)
+                Multiply(copy.Row(i), -scale.Exponent);
+        });
+        a.KeepAlive();
+        destination.KeepAlive();
+        return scale;
     }
 
     /// <summary>The exponent of the largest magnitude of <paramref name="a"/>; 0 for a matrix of zeros.</summary>

@@ -4,11 +4,18 @@ namespace PureSvd.LinearAlgebra;
 
 /// <summary>The QR decomposition by blocked Householder reflections.</summary>
 /// <remarks>
-/// A panel of columns is factorized by reflectors one by one; the rest of the matrix then gets the whole panel at once, as I − V·Tᵀ·Vᵀ, by matrix products.
-/// The panel is worked on transposed, so that a column is contiguous. 2n²(m − n/3) flops. Source: LAPACK xGEQRF.
+/// <para>A panel of columns is factorized by halves (<see cref="QrPanel{T}"/>); the rest of the matrix then gets the whole panel at once, as I − V·Tᵀ·Vᵀ, by matrix products: each panel
+/// reads and writes all that is left of A, so it should be wide where A is beyond the caches. 2n²(m − n/3) flops, and as many again for the thin Q, which takes the same blocks in reverse.</para>
+/// Source: LAPACK xGEQRF, xGEQRT, xORGQR.
 /// </remarks>
 public static class Qr
 {
+    /// <summary>Up to this order the matrix stays in the caches, and narrow panels serve it better.</summary>
+    private const int SmallOrder = 1024;
+
+    /// <summary>Columns of a panel that are reflected one by one.</summary>
+    private const int LeafColumns = 8;
+
     /// <summary>A = Q·R.</summary>
     /// <param name="a">[m×n], any size from 0; not changed.</param>
     /// <param name="options">Null for the defaults.</param>
@@ -19,8 +26,9 @@ public static class Qr
     {
         options ??= new QrOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BlockSize, 1, nameof(options));
-        var (work, scale) = PowerOfTwoScale.Take(a);
-        var factors = FactorizeInPlace<T>(work, options, cancellationToken);
+        using var work = new PooledMatrix<T>(a.Rows, a.Columns);
+        var scale = PowerOfTwoScale.Copy(a, work.View, transpose: false, options.Parallelism);
+        var factors = FactorizeInPlace(work.View, options, cancellationToken);
         scale.Restore<T>(factors.R.Span);
         return factors;
     }
@@ -31,44 +39,41 @@ public static class Qr
     {
         var (m, n) = (work.Rows, work.Columns);
         var k = Math.Min(m, n);
+        var width = (k <= SmallOrder ? 2 : 4) * options.BlockSize;
         var vt = new Matrix<T>(k, m);
         var r = new Matrix<T>(k, n);
         var tau = new T[k];
+        var blocks = new BlockReflector<T>[(k + width - 1) / width];
         var space = new BlockReflector<T>.Workspace();
-        for (var first = 0; first < k; first += options.BlockSize)
+        var halves = new QrPanel<T>(Math.Min(options.BlockSize, LeafColumns), options.Parallelism);
+        for (var first = 0; first < k; first += width)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var count = Math.Min(options.BlockSize, k - first);
+            var count = Math.Min(width, k - first);
             var panel = vt.View.Slice(first, first, count, m - first);
-            for (var i = first; i < m; i++)
-                for (var j = 0; j < count; j++)
-                    panel[j, i - first] = work[i, first + j];
-            FactorizePanel(panel, tau.AsSpan(first, count), r.View.Slice(first, first, count, count));
+            Transpose(work.Slice(first, first, m - first, count), panel, options.Parallelism);
+            var t = new Matrix<T>(count, count);
+            halves.Factorize(panel, tau.AsSpan(first, count), r.View.Slice(first, first, count, count), t);
+            blocks[first / width] = new BlockReflector<T>(panel, t);
 
             var rest = n - first - count;
             if (rest == 0)
                 continue;
             var trailing = work.Slice(first, first + count, m - first, rest);
-            BlockReflector<T>.Create(panel, tau.AsSpan(first, count), options.Parallelism).ApplyLeft(Operand.Transposed, trailing, space, options.Parallelism);
+            blocks[first / width].ApplyLeft(Operand.Transposed, trailing, space, options.Parallelism);
             trailing.RowRange(0, count).CopyTo(r.View.Slice(first, first + count, count, rest));
         }
-        return new QrFactors<T>(r, new ReflectorSequence<T>(vt, tau, 0, options.BlockSize, options.Parallelism));
+        return new QrFactors<T>(r, new ReflectorSequence<T>(blocks, m, 0, width, options.Parallelism));
     }
 
-    /// <summary>Reflects the columns of a panel, held as the rows of <paramref name="panel"/>, to triangular form; leaves the reflectors in their place.</summary>
-    private static void FactorizePanel<T>(MatrixView<T> panel, Span<T> tau, MatrixView<T> r)
+    private static void Transpose<T>(MatrixView<T> columns, MatrixView<T> panel, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        for (var i = 0; i < panel.Rows; i++)
+        const int Rows = 1024;
+        parallelism.For((columns.Rows + Rows - 1) / Rows, item =>
         {
-            var v = panel.Row(i)[i..];
-            (r[i, i], tau[i]) = HouseholderReflector.Generate(v);
-            for (var j = i + 1; j < panel.Rows; j++)
-            {
-                HouseholderReflector.Apply(v, tau[i], panel.Row(j)[i..]);
-                r[i, j] = panel[j, i];
-                panel[j, i] = T.Zero;
-            }
-        }
+            var (row, count) = (item * Rows, Math.Min(Rows, columns.Rows - item * Rows));
+            Transposition.Transpose(columns.RowRange(row, count), panel.ColumnRange(row, count));
+        });
     }
 }

@@ -3,7 +3,7 @@ namespace PureSvd.LinearAlgebra;
 /// <summary>How to compute a QR decomposition.</summary>
 public sealed record QrOptions
 {
-    /// <summary>The columns that are factorized together and applied as one product.</summary>
+    /// <summary>The columns of a block; two of them are applied at once to the rest of a matrix of moderate size, four to that of a large one.</summary>
     public int BlockSize { get; init; } = 32;
 
     /// <summary>The threads to use.</summary>

@@ -6,7 +6,6 @@ namespace PureSvd.LinearAlgebra;
 internal sealed class ReflectorSequence<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly Matrix<T> _vt;
     private readonly int _offset;
     private readonly int _blockSize;
     private readonly BlockReflector<T>[] _blocks;
@@ -14,20 +13,24 @@ internal sealed class ReflectorSequence<T>
     private readonly Parallelism _parallelism;
 
     /// <summary>The sequence of the reflectors in the rows of <paramref name="vt"/> [k×m]; reflector i is zero before element i + <paramref name="offset"/>.</summary>
-    public ReflectorSequence(Matrix<T> vt, ReadOnlySpan<T> tau, int offset, int blockSize, Parallelism parallelism)
+    public ReflectorSequence(MatrixView<T> vt, ReadOnlySpan<T> tau, int offset, int blockSize, Parallelism parallelism)
     {
-        (_vt, _offset, _blockSize, _parallelism) = (vt, offset, blockSize, parallelism);
+        (Order, _offset, _blockSize, _parallelism) = (vt.Columns, offset, blockSize, parallelism);
         _blocks = new BlockReflector<T>[(vt.Rows + blockSize - 1) / blockSize];
         var factors = tau.ToArray();
         parallelism.For(_blocks.Length, b =>
         {
             var (first, count) = (b * blockSize, Math.Min(blockSize, vt.Rows - b * blockSize));
-            _blocks[b] = BlockReflector<T>.Create(Window(first, count), factors.AsSpan(first, count), Parallelism.Serial);
+            _blocks[b] = BlockReflector<T>.Create(vt.Slice(first, first + offset, count, vt.Columns - first - offset), factors.AsSpan(first, count), Parallelism.Serial);
         });
     }
 
+    /// <summary>The sequence of <paramref name="blocks"/> of <paramref name="blockSize"/> reflectors each, the last perhaps of fewer; block b acts on the elements from b·blockSize + <paramref name="offset"/> on.</summary>
+    public ReflectorSequence(BlockReflector<T>[] blocks, int order, int offset, int blockSize, Parallelism parallelism)
+        => (_blocks, Order, _offset, _blockSize, _parallelism) = (blocks, order, offset, blockSize, parallelism);
+
     /// <summary>m: the order of Q.</summary>
-    public int Order => _vt.Columns;
+    public int Order { get; }
 
     /// <summary>C ← Q·C or Qᵀ·C, C [m×n].</summary>
     public void ApplyLeft(Operand op, MatrixView<T> c, CancellationToken cancellationToken)
@@ -60,6 +63,10 @@ internal sealed class ReflectorSequence<T>
         for (var i = 0; i < columns; i++)
             q[i, i] = T.One;
 
+        // The largest at once: the windows grow.
+        _work.Projected.Take(_blockSize, columns);
+        _work.Weighted.Take(_blockSize, columns);
+
         // From the last block back: the columns before a block are still those of the identity, and it does not touch them.
         for (var b = _blocks.Length - 1; b >= 0; b--)
         {
@@ -70,6 +77,4 @@ internal sealed class ReflectorSequence<T>
         }
         return q;
     }
-
-    private MatrixView<T> Window(int first, int count) => _vt.View.Slice(first, first + _offset, count, _vt.Columns - first - _offset);
 }

@@ -33,9 +33,9 @@ public static class SymmetricEigen
         var n = a.Rows;
         var count = Math.Min(options.Count ?? n, n);
         var scale = PowerOfTwoScale.OfLower(a);
-        if (Math.Abs(scale.Exponent) <= 8)
+        if (Math.Abs(scale.Exponent) <= PowerOfTwoScale.HarmlessExponent)
             scale = default;
-        var reduction = Tridiagonalization<T>.Reduce(a, scale.Exponent, options.BlockSize, options.Parallelism, cancellationToken);
+        using var reduction = Tridiagonalization<T>.Reduce(a, scale.Exponent, options.BlockSize, options.Parallelism, cancellationToken);
         var d = reduction.Diagonal;
         if (options.ValuesOnly || count == 0)
         {
@@ -44,7 +44,7 @@ public static class SymmetricEigen
         }
 
         // Smaller leaves with small blocks, so that tests reach the merges.
-        var tree = TridiagonalDivideAndConquer<T>.Decompose(
+        using var tree = TridiagonalDivideAndConquer<T>.Decompose(
             d, reduction.Offdiagonal, count, Math.Clamp(options.BlockSize, 2, 32), options.Parallelism, cancellationToken);
         var order = LargestFirst(d, count);
         var rows = tree.Ordered(order);

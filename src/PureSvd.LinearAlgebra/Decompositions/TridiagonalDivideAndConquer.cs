@@ -12,7 +12,7 @@ namespace PureSvd.LinearAlgebra;
 /// Sources: J. Cuppen, <i>A divide and conquer method for the symmetric tridiagonal eigenproblem</i> (1981); M. Gu and S. Eisenstat, <i>A divide-and-conquer algorithm for the symmetric
 /// tridiagonal eigenproblem</i> (1995); LAPACK xSTEDC.
 /// </remarks>
-internal sealed class TridiagonalDivideAndConquer<T>
+internal sealed class TridiagonalDivideAndConquer<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly T[] _d;
@@ -21,21 +21,21 @@ internal sealed class TridiagonalDivideAndConquer<T>
     private readonly T _norm;
     private readonly Parallelism _parallelism;
     private readonly CancellationToken _cancellationToken;
-    private readonly MatrixView<T> _factor;
-    private readonly MatrixView<T> _packed;
+    private readonly PooledMatrix<T> _rows;
+    private readonly PooledMatrix<T> _factor;
+    private readonly PooledMatrix<T> _packed;
 
     private TridiagonalDivideAndConquer(T[] d, T[] e, int leafSize, Parallelism parallelism, CancellationToken cancellationToken)
     {
         (_d, _e, _leafSize, _parallelism, _cancellationToken) = (d, e, leafSize, parallelism, cancellationToken);
         var n = d.Length;
         _norm = T.Max(T.Abs(TensorPrimitives.MaxMagnitude<T>(d)), n > 1 ? T.Abs(TensorPrimitives.MaxMagnitude<T>(e)) : T.Zero);
-        Rows = PaddedMatrix.Zeros<T>(n, n);
-        _factor = PaddedMatrix.Zeros<T>(n, n);
-        _packed = PaddedMatrix.Zeros<T>(n, n);
+        (_rows, _factor, _packed) = (new PooledMatrix<T>(n, n), new PooledMatrix<T>(n, n), new PooledMatrix<T>(n, n));
+        _rows.Clear(parallelism);
     }
 
     /// <summary>Qᵀ [n×n]: the vectors as rows, in the order of the values.</summary>
-    public MatrixView<T> Rows { get; }
+    public MatrixView<T> Rows => _rows.View;
 
     /// <summary>Decomposes the matrix with the diagonal <paramref name="d"/> and <paramref name="e"/> beside it; leaves its eigenvalues, unsorted, in <paramref name="d"/>.</summary>
     /// <param name="d">n elements.</param>
@@ -57,11 +57,19 @@ internal sealed class TridiagonalDivideAndConquer<T>
         return tree;
     }
 
-    /// <summary>The rows <paramref name="order"/>, in memory of this tree; ends the use of <see cref="Rows"/>' work space, not of the rows.</summary>
+    /// <summary>Ends the use of all its matrices.</summary>
+    public void Dispose()
+    {
+        _rows.Dispose();
+        _factor.Dispose();
+        _packed.Dispose();
+    }
+
+    /// <summary>A copy of the rows <paramref name="order"/>, in memory of this tree.</summary>
     public MatrixView<T> Ordered(int[] order)
     {
         const int Block = 64;
-        var ordered = _packed.RowRange(0, order.Length);
+        var ordered = _packed.View.RowRange(0, order.Length);
         _parallelism.For((order.Length + Block - 1) / Block, block =>
         {
             for (var i = block * Block; i < Math.Min(order.Length, (block + 1) * Block); i++)
@@ -117,7 +125,7 @@ internal sealed class TridiagonalDivideAndConquer<T>
     private void Merge(int first, int n, int wanted, Parallelism parallelism) =>
         new RankOneMerge<T>(
             _d.AsMemory(first, n), Rows.Slice(first, first, n, n), n / 2, _e[first + n / 2 - 1], _norm,
-            _factor.Slice(first, first, n, n), _packed.Slice(first, first, n, n), parallelism).Run(wanted);
+            _factor.View.Slice(first, first, n, n), _packed.View.Slice(first, first, n, n), parallelism).Run(wanted);
 
     private void SolveLeaf(int first, int n)
     {

@@ -12,7 +12,7 @@ namespace PureSvd.LinearAlgebra;
 /// The threads stay together for all columns of a panel: two phases a column, the products with v, and then w and the next column by blocks of columns.</para>
 /// Source: LAPACK xSYTRD, xLATRD; J. Dongarra, S. Hammarling and D. Sorensen, <i>Block reduction of matrices to condensed forms</i> (1989).
 /// </remarks>
-internal sealed unsafe class Tridiagonalization<T>
+internal sealed unsafe class Tridiagonalization<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>Elements of the rest of A below which one thread is faster alone.</summary>
@@ -20,16 +20,21 @@ internal sealed unsafe class Tridiagonalization<T>
 
     private const int MaxShares = 16;
 
+    /// <summary>Fewer shares, fewer partial sums that travel from one core to the other.</summary>
+    private const int BlocksPerShare = 5;
+
     /// <summary>Columns of w and of the next column that are computed together.</summary>
     private const int ColumnBlock = 256;
 
+    private readonly PooledMatrix<T> _copy;
+    private readonly PooledMatrix<T> _reflectors;
     private readonly MatrixView<T> _a;
     private readonly int _n;
     private readonly int _order;
     private readonly int _blockSize;
     private readonly Parallelism _parallelism;
     private readonly T[] _tau;
-    private readonly Matrix<T> _vt;
+    private readonly MatrixView<T> _vt;
 
     // Rows 2i and 2i+1: vᵢ, wᵢ in the first and wᵢ, vᵢ in the second; A = old A − firstᵀ·second.
     private readonly MatrixView<T> _first;
@@ -51,13 +56,15 @@ internal sealed unsafe class Tridiagonalization<T>
     private T _alpha;
     private readonly MatrixView<T> _next;
 
-    private Tridiagonalization(MatrixView<T> a, int n, int blockSize, Parallelism parallelism)
+    private Tridiagonalization(int n, int blockSize, Parallelism parallelism)
     {
-        (_a, _n, _order, _blockSize, _parallelism) = (a, n, PaddedMatrix.RoundUp(n), blockSize, parallelism);
+        (_n, _order, _blockSize, _parallelism) = (n, PaddedMatrix.RoundUp(n), blockSize, parallelism);
         Diagonal = new T[n];
         Offdiagonal = new T[Math.Max(0, n - 1)];
         _tau = new T[Offdiagonal.Length];
-        _vt = new Matrix<T>(Offdiagonal.Length, n);
+        _copy = new PooledMatrix<T>(_order, _order);
+        _reflectors = new PooledMatrix<T>(Offdiagonal.Length, n);
+        (_a, _vt) = (_copy.View, _reflectors.View);
         _first = PaddedMatrix.Zeros<T>(2 * blockSize, _order);
         _second = PaddedMatrix.Zeros<T>(2 * blockSize, _order);
         _partial = PaddedMatrix.Zeros<T>(MaxShares, _order);
@@ -82,25 +89,33 @@ internal sealed unsafe class Tridiagonalization<T>
     {
         var n = a.Rows;
         blockSize = Math.Min(blockSize, Math.Max(1, n));
-        var reduction = new Tridiagonalization<T>(UpperCopy(a, exponent, parallelism), n, blockSize, parallelism);
+        var reduction = new Tridiagonalization<T>(n, blockSize, parallelism);
+        reduction.CopyUpper(a, exponent);
         reduction.Run(cancellationToken);
+        reduction._copy.Dispose();
         return reduction;
+    }
+
+    /// <summary>Ends the use of Q.</summary>
+    public void Dispose()
+    {
+        _copy.Dispose();
+        _reflectors.Dispose();
     }
 
     /// <summary>Q, of order n.</summary>
     public ReflectorSequence<T> Q(int blockSize) => new(_vt, _tau, 1, blockSize, _parallelism);
 
     /// <summary>The upper triangle, with whole squares of the padding on the diagonal.</summary>
-    private static MatrixView<T> UpperCopy(MatrixView<T> a, int exponent, Parallelism parallelism)
+    private void CopyUpper(MatrixView<T> a, int exponent)
     {
         const int Block = 2 * PaddedMatrix.Padding;
-        var n = a.Rows;
-        var order = PaddedMatrix.RoundUp(n);
-        var copy = PaddedMatrix.Zeros<T>(order, order);
-        parallelism.For((n + Block - 1) / Block, item =>
+        _copy.Clear(_parallelism);
+        var copy = _a;
+        _parallelism.For((_n + Block - 1) / Block, item =>
         {
             var first = item * Block;
-            var count = Math.Min(Block, n - first);
+            var count = Math.Min(Block, _n - first);
             Transposition.Transpose(a.Slice(first, 0, count, first), copy.Slice(0, first, first, count));
             for (var i = first; i < first + count; i++)
                 for (var j = first; j <= i; j++)
@@ -109,7 +124,6 @@ internal sealed unsafe class Tridiagonalization<T>
                 new PowerOfTwoScale(-exponent).Restore(copy.Row(i).Slice(first, count));
         });
         a.KeepAlive();
-        return copy;
     }
 
     private void Run(CancellationToken cancellationToken)
@@ -134,7 +148,7 @@ internal sealed unsafe class Tridiagonalization<T>
     {
         var start = PaddedMatrix.RoundDown(first);
         var blocks = (_order - start) / PaddedMatrix.Padding;
-        _shares = Math.Clamp(blocks / 2, 1, MaxShares);
+        _shares = Math.Clamp(blocks / BlocksPerShare, 1, MaxShares);
         for (var share = 0; share <= _shares; share++)
         {
             var covered = (int)Math.Round(blocks * (1 - Math.Sqrt(1 - (double)share / _shares)));
@@ -164,6 +178,7 @@ internal sealed unsafe class Tridiagonalization<T>
     /// <summary>Reflector g from the column that is up to date; v into the panel, zero up to g.</summary>
     private void Reflect(int g, int pairs)
     {
+        _vt.Row(g)[..(g + 1)].Clear();
         var v = _vt.Row(g)[(g + 1)..];
         _next.Row(0)[(g + 1).._n].CopyTo(v);
         (Offdiagonal[g], _tau[g]) = HouseholderReflector.Generate(v);

@@ -127,7 +127,7 @@ public class SymmetricEigenTests
             foreach (var leaf in (int[])[2, 5, 32])
             {
                 double[] values = [.. d], plain = [.. d];
-                TridiagonalDivideAndConquer<double>.Decompose(values, [.. e], n, leaf, new Parallelism(2), default);
+                using var tree = TridiagonalDivideAndConquer<double>.Decompose(values, [.. e], n, leaf, new Parallelism(2), default);
                 TridiagonalQl<double>.Diagonalize(plain, [.. e], null, Parallelism.Serial, default);
                 QrTests.AssertBelow10(Ratios.Values([.. plain.Order()], [.. values.Order()], n));
             }
