@@ -9,7 +9,7 @@ namespace PureSvd.LinearAlgebra;
 /// [A₂₁ A₂₂] = [L₂₁ L₂₂]·[     L₂₂ᵀ]
 /// </code>
 /// The halves are the same problem; the other two lines are <see cref="Trsm"/> and <see cref="Syrk"/>, as large as they can be. n³/3 flops. Nothing is ever added to the
-/// diagonal: a matrix that is not positive definite is an exception.
+/// diagonal: a matrix that is only semi-definite is for <see cref="PivotedCholesky"/>.
 /// Sources: LAPACK xPOTRF2; F. Gustavson, <i>Recursion leads to automatic variable blocking for dense linear-algebra algorithms</i> (1997).
 /// </remarks>
 public static class Cholesky
