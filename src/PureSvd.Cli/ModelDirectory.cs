@@ -14,6 +14,13 @@ internal static class ModelDirectory
         return (model, Tokenizer(directory, model));
     }
 
+    /// <summary>The same for a model of any architecture.</summary>
+    internal static (TransformerModel<float> Model, ITokenizer Tokenizer) LoadAny(string directory)
+    {
+        var model = TransformerModel<float>.Load(directory);
+        return (model, Tokenizer(directory, model));
+    }
+
     /// <summary>The tokenizer of <paramref name="model"/>, every id of which has an embedding.</summary>
     internal static ITokenizer Tokenizer(string directory, TransformerModel<float> model)
     {

@@ -15,7 +15,7 @@ internal static class ProbeCommand
         var model = new Argument<string>("MODEL") { Description = "A checkpoint directory, dense or compressed." };
         var tasks = new Option<string>("--tasks") { Description = "A folder of SentEval probing files (.txt), or one of them.", Required = true };
         var layers = new Option<string>("--layers") { Description = "Hidden states, as in 0,2,4: 0 is the embedding output. Or all.", DefaultValueFactory = _ => "all" };
-        var vectors = new Option<string>("--vectors") { Description = "mean (over the tokens without special ones), cls, or both.", DefaultValueFactory = _ => "mean,cls" };
+        var vectors = new Option<string?>("--vectors") { Description = "mean (over the tokens without special ones), cls, last, or several; if left out, mean and cls for an encoder, mean and last for a decoder." };
         var seeds = new Option<int>("--seeds") { Description = "Probe seeds: each trains on its own 90 % of the sentences and has its own control task.", DefaultValueFactory = _ => 3 };
         var trainLimit = Limit("--train-limit", "Train on at most so many sentences, drawn at random.");
         var devLimit = Limit("--dev-limit", "Choose the penalty on at most so many.");
@@ -32,7 +32,7 @@ internal static class ProbeCommand
             var options = new ProbeOptions
             {
                 Layers = Layers(parse.GetValue(layers)!),
-                Vectors = Vectors(parse.GetValue(vectors)!),
+                Vectors = Vectors(parse.GetValue(vectors)),
                 Seeds = parse.GetValue(seeds) is > 0 and var count ? count : throw new ArgumentException($"--seeds must be positive, and is {parse.GetValue(seeds)}."),
                 Seed = parse.GetValue(shared.Seed),
                 TrainLimit = Positive(trainLimit, parse),
@@ -40,13 +40,15 @@ internal static class ProbeCommand
                 TestLimit = Positive(testLimit, parse),
             };
             var data = SentEvalFile.ReadDirectory(parse.GetValue(tasks)!);
-            var (bert, tokenizer) = ModelDirectory.Load(parse.GetValue(model)!);
-            CheckLayers(options.Layers, bert.Config);
+            var (encoder, tokenizer) = ModelDirectory.LoadAny(parse.GetValue(model)!);
+            CheckLayers(options.Layers, encoder.LayerCount);
+            if (options.Vectors.Count == 0)
+                options = options with { Vectors = [SentenceVector.Mean, encoder is BertModel<float> ? SentenceVector.Cls : SentenceVector.Last] };
             var parallelism = shared.Parallelism(parse);
             var baselines = !parse.GetValue(noBaselines);
             var report = TerminalProgress.RunReports(!quiet, progress => baselines
-                ? ProbeRunner.RunWithBaselines(bert, tokenizer, data, options, parallelism, progress, cancellationToken)
-                : new ProbeReport(ProbeRunner.Run(bert, tokenizer, data, options, parallelism, progress, cancellationToken), [], []));
+                ? ProbeRunner.RunWithBaselines(encoder, tokenizer, data, options, parallelism, progress, cancellationToken)
+                : new ProbeReport(ProbeRunner.Run(encoder, tokenizer, data, options, parallelism, progress, cancellationToken), [], []));
             if (parse.GetValue(output) is { } folder)
                 ProbeCsv.Write(Path.Combine(folder, "probes.csv"), report);
             Console.Out.Write(parse.GetValue(shared.Json) ? ProbeOutput.Json(report) : ProbeOutput.Text(report));
@@ -71,17 +73,19 @@ internal static class ProbeCommand
         return [.. layers.Distinct().Order()];
     }
 
-    private static void CheckLayers(IReadOnlyList<int>? layers, BertConfig config)
+    private static void CheckLayers(IReadOnlyList<int>? layers, int count)
     {
-        if (layers?.FirstOrDefault(l => l > config.LayerCount) is > 0 and var layer)
-            throw new ArgumentException($"--layers: there is no layer {layer}; the model has 0 (embeddings) to {config.LayerCount}.");
+        if (layers?.FirstOrDefault(l => l > count) is > 0 and var layer)
+            throw new ArgumentException($"--layers: there is no layer {layer}; the model has 0 (embeddings) to {count}.");
     }
 
-    private static SentenceVector[] Vectors(string text)
-        => [.. text.Split(',', StringSplitOptions.TrimEntries).Select(part => part switch
+    // Empty for what suits the model.
+    private static SentenceVector[] Vectors(string? text)
+        => text is null ? [] : [.. text.Split(',', StringSplitOptions.TrimEntries).Select(part => part switch
         {
             "mean" => SentenceVector.Mean,
             "cls" => SentenceVector.Cls,
-            _ => throw new ArgumentException($"--vectors: \"{part}\" is neither mean nor cls."),
+            "last" => SentenceVector.Last,
+            _ => throw new ArgumentException($"--vectors: \"{part}\" is none of mean, cls and last."),
         }).Distinct()];
 }

@@ -52,16 +52,17 @@ internal sealed class EncodedBatches
         return new EncodedBatches(encodings, batches);
     }
 
-    /// <summary>Runs the encoder over every batch, batches in parallel, each on a session of one thread, and calls <paramref name="use"/>(items, batch, session) after each.</summary>
+    /// <summary>Runs a model over every batch, batches in parallel, each on a session of one thread, and calls <paramref name="use"/>(items, batch, session) after each.</summary>
     /// <remarks>Batches run in any order, so <paramref name="use"/> must write only to what belongs to its items.</remarks>
-    internal void Run(BertModel<float> model, Parallelism parallelism, Action<int[], TokenBatch, BertSession<float>> use, string stage, IProgress<ProgressReport>? progress, CancellationToken cancellationToken)
+    internal void Run<TSession>(Func<TSession> createSession, Parallelism parallelism, Action<int[], TokenBatch, TSession> use, string stage, IProgress<ProgressReport>? progress, CancellationToken cancellationToken)
+        where TSession : TransformerSession<float>
     {
-        var sessions = new ConcurrentBag<BertSession<float>>();
+        var sessions = new ConcurrentBag<TSession>();
         var done = 0;
         parallelism.For(_batches.Count, b =>
         {
             if (!sessions.TryTake(out var session))
-                session = model.CreateSession();
+                session = createSession();
             var items = _batches[b];
             var batch = TokenBatch.Pack([.. items.Select(i => _encodings[i])]);
             session.Forward(batch, Parallelism.Serial);

@@ -18,12 +18,12 @@ public static class ProbeRunner
     /// <param name="progress">Told after each batch and each probe.</param>
     /// <param name="cancellationToken">Stops before the next batch or fit.</param>
     /// <returns>By task, vector and layer, in their order.</returns>
-    public static IReadOnlyList<ProbeResult> Run(BertModel<float> model, ITokenizer tokenizer, IReadOnlyList<ProbingTask> tasks, ProbeOptions? options, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
+    public static IReadOnlyList<ProbeResult> Run(TransformerModel<float> model, ITokenizer tokenizer, IReadOnlyList<ProbingTask> tasks, ProbeOptions? options, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         options ??= new ProbeOptions();
-        var layers = options.Layers ?? [.. Enumerable.Range(0, model.Config.LayerCount + 1)];
-        var bytesPerSentence = (long)layers.Count * options.Vectors.Count * model.Config.HiddenSize * sizeof(float);
+        var layers = options.Layers ?? [.. Enumerable.Range(0, model.LayerCount + 1)];
+        var bytesPerSentence = (long)layers.Count * options.Vectors.Count * model.HiddenSize * sizeof(float);
         return InGroups(tasks, options, bytesPerSentence,
             sentences => SentenceEncoder.Encode(model, tokenizer, sentences, layers, options.Vectors, parallelism, progress, cancellationToken),
             parallelism, progress, cancellationToken);
@@ -37,31 +37,31 @@ public static class ProbeRunner
     }
 
     /// <summary>Probes the mean of the static word embeddings, as layer 0; otherwise as for a model.</summary>
-    public static IReadOnlyList<ProbeResult> RunStaticEmbeddings(BertModel<float> model, ITokenizer tokenizer, IReadOnlyList<ProbingTask> tasks, ProbeOptions? options, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
+    public static IReadOnlyList<ProbeResult> RunStaticEmbeddings(TransformerModel<float> model, ITokenizer tokenizer, IReadOnlyList<ProbingTask> tasks, ProbeOptions? options, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return InGroups(tasks, options ?? new ProbeOptions(), (long)model.Config.HiddenSize * sizeof(float),
+        return InGroups(tasks, options ?? new ProbeOptions(), (long)model.HiddenSize * sizeof(float),
             sentences => SentenceEncoder.StaticEmbeddings(model, tokenizer, sentences, parallelism, cancellationToken),
             parallelism, progress, cancellationToken);
     }
 
-    /// <summary>Probes a model of the same sizes with random weights; otherwise as for a model.</summary>
-    public static IReadOnlyList<ProbeResult> RunRandomEncoder(BertConfig config, ITokenizer tokenizer, IReadOnlyList<ProbingTask> tasks, ProbeOptions? options, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
+    /// <summary>Probes a model of the same sizes as <paramref name="model"/> with random weights; otherwise as for a model.</summary>
+    public static IReadOnlyList<ProbeResult> RunRandomEncoder(TransformerModel<float> model, ITokenizer tokenizer, IReadOnlyList<ProbingTask> tasks, ProbeOptions? options, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(model);
         options ??= new ProbeOptions();
-        return Run(BertModel<float>.CreateRandom(config, options.Seed), tokenizer, tasks, options, parallelism, progress, cancellationToken);
+        return Run(model.Randomized(options.Seed), tokenizer, tasks, options, parallelism, progress, cancellationToken);
     }
 
     /// <summary>Probes the model, and without controls a random encoder at the same layers and the static embeddings.</summary>
-    public static ProbeReport RunWithBaselines(BertModel<float> model, ITokenizer tokenizer, IReadOnlyList<ProbingTask> tasks, ProbeOptions? options, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
+    public static ProbeReport RunWithBaselines(TransformerModel<float> model, ITokenizer tokenizer, IReadOnlyList<ProbingTask> tasks, ProbeOptions? options, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         options ??= new ProbeOptions();
         var plain = options with { Controls = false };
         return new ProbeReport(
             Run(model, tokenizer, tasks, options, parallelism, progress, cancellationToken),
-            RunRandomEncoder(model.Config, tokenizer, tasks, plain, parallelism, progress, cancellationToken),
+            RunRandomEncoder(model, tokenizer, tasks, plain, parallelism, progress, cancellationToken),
             RunStaticEmbeddings(model, tokenizer, tasks, plain, parallelism, progress, cancellationToken));
     }
 

@@ -21,26 +21,26 @@ public static class SentenceEncoder
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancellationToken">Stops before the next batch.</param>
     /// <exception cref="ArgumentException">There is no such layer.</exception>
-    public static SentenceEncodings Encode(BertModel<float> model, ITokenizer tokenizer, IEnumerable<string> sentences, IReadOnlyList<int>? layers, IReadOnlyList<SentenceVector> kinds, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
+    public static SentenceEncodings Encode(TransformerModel<float> model, ITokenizer tokenizer, IEnumerable<string> sentences, IReadOnlyList<int>? layers, IReadOnlyList<SentenceVector> kinds, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(kinds);
-        layers ??= [.. Enumerable.Range(0, model.Config.LayerCount + 1)];
+        layers ??= [.. Enumerable.Range(0, model.LayerCount + 1)];
         foreach (var layer in layers)
         {
-            if (layer < 0 || layer > model.Config.LayerCount)
-                throw new ArgumentException($"There is no layer {layer}: the model has layers 0 (embeddings) to {model.Config.LayerCount}.", nameof(layers));
+            if (layer < 0 || layer > model.LayerCount)
+                throw new ArgumentException($"There is no layer {layer}: the model has layers 0 (embeddings) to {model.LayerCount}.", nameof(layers));
         }
 
         var (distinct, index) = Distinct(sentences);
-        var batches = EncodedBatches.Create(tokenizer, distinct.Count, i => (distinct[i], null), model.Config.MaxPositions, TokensPerBatch, parallelism, cancellationToken);
+        var batches = EncodedBatches.Create(tokenizer, distinct.Count, i => (distinct[i], null), model.ContextLength, TokensPerBatch, parallelism, cancellationToken);
         var vectors = new Dictionary<(SentenceVector, int), Matrix<float>>();
         foreach (var kind in kinds)
             foreach (var layer in layers)
-                vectors[(kind, layer)] = new Matrix<float>(distinct.Count, model.Config.HiddenSize);
+                vectors[(kind, layer)] = new Matrix<float>(distinct.Count, model.HiddenSize);
 
-        batches.Run(model, parallelism, (items, batch, session) =>
+        batches.Run(model.CreateSession, parallelism, (items, batch, session) =>
         {
             foreach (var ((kind, layer), matrix) in vectors)
             {
@@ -49,10 +49,10 @@ public static class SentenceEncoder
                 {
                     var tokens = hidden.RowRange(batch.Start(s), batch.Length(s));
                     var destination = matrix.Row(items[s]);
-                    if (kind == SentenceVector.Cls)
-                        tokens.Row(0).CopyTo(destination);
+                    if (kind == SentenceVector.Mean)
+                        Mean(tokens, batches.Encodings[items[s]].Special, destination);
                     else
-                        Mean(t => tokens.Row(t), batches.Encodings[items[s]].Special, destination);
+                        tokens.Row(kind == SentenceVector.Cls ? 0 : tokens.Rows - 1).CopyTo(destination);
                 }
             }
         }, "encoding", progress, cancellationToken);
@@ -61,27 +61,25 @@ public static class SentenceEncoder
 
     /// <summary>The mean of the word-embedding rows of each sentence's tokens without special ones, as layer 0: what is known without any context, position or order.</summary>
     /// <inheritdoc cref="Encode"/>
-    public static SentenceEncodings StaticEmbeddings(BertModel<float> model, ITokenizer tokenizer, IEnumerable<string> sentences, Parallelism parallelism, CancellationToken cancellationToken = default)
+    public static SentenceEncodings StaticEmbeddings(TransformerModel<float> model, ITokenizer tokenizer, IEnumerable<string> sentences, Parallelism parallelism, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
         var (distinct, index) = Distinct(sentences);
-        var embeddings = model.Parameters.FirstOrDefault(p => p.Name.EndsWith("word_embeddings.weight", StringComparison.Ordinal))?.Value
-            ?? throw new ArgumentException("The model has no word embeddings.", nameof(model));
-        var batches = EncodedBatches.Create(tokenizer, distinct.Count, i => (distinct[i], null), model.Config.MaxPositions, TokensPerBatch, parallelism, cancellationToken);
-        var means = new Matrix<float>(distinct.Count, embeddings.Columns);
+        var batches = EncodedBatches.Create(tokenizer, distinct.Count, i => (distinct[i], null), model.ContextLength, TokensPerBatch, parallelism, cancellationToken);
+        var means = new Matrix<float>(distinct.Count, model.HiddenSize);
         for (var i = 0; i < distinct.Count; i++)
         {
             var encoding = batches.Encodings[i];
-            Mean(t => embeddings.Row(encoding.Ids[t]), encoding.Special, means.Row(i));
+            var words = new Matrix<float>(encoding.Ids.Length, model.HiddenSize);
+            model.EmbedWords(encoding.Ids, words.View);
+            Mean(words.View, encoding.Special, means.Row(i));
         }
         return new SentenceEncodings(distinct, index, new() { [(SentenceVector.Mean, 0)] = means }, batches.Truncated);
     }
 
-    private delegate Span<float> TokenVector(int token);
-
     /// <summary>The mean over the tokens that are not special; zero if all are.</summary>
-    private static void Mean(TokenVector vector, bool[] special, Span<float> destination)
+    private static void Mean(MatrixView<float> tokens, bool[] special, Span<float> destination)
     {
         destination.Clear();
         var count = 0;
@@ -89,7 +87,7 @@ public static class SentenceEncoder
         {
             if (special[t])
                 continue;
-            TensorPrimitives.Add(destination, vector(t), destination);
+            TensorPrimitives.Add(destination, tokens.Row(t), destination);
             count++;
         }
         TensorPrimitives.Divide(destination, Math.Max(1, count), destination);

@@ -8,4 +8,7 @@ public enum SentenceVector
 
     /// <summary>The vector of the first token, [CLS].</summary>
     Cls,
+
+    /// <summary>The vector of the last token: a decoder's, which has seen the whole sentence.</summary>
+    Last,
 }

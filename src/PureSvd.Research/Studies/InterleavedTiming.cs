@@ -11,9 +11,9 @@ internal static class InterleavedTiming
 {
     /// <summary>Median milliseconds an example, and the median of the pairwise ratios dense / own.</summary>
     internal static (double MsPerExample, double Speedup) Measure(
-        BertModel<float> dense, BertModel<float> own, ITokenizer tokenizer, IReadOnlyList<NliExample> examples, int repeats, Parallelism parallelism, CancellationToken cancellationToken)
+        TransformerModel<float> dense, TransformerModel<float> own, ITokenizer tokenizer, IReadOnlyList<NliExample> examples, int repeats, Parallelism parallelism, CancellationToken cancellationToken)
     {
-        var batch = TokenBatch.Pack([.. examples.Select(e => tokenizer.Encode(e.Premise, e.Hypothesis, dense.Config.MaxPositions))]);
+        var batch = TokenBatch.Pack([.. examples.Select(e => tokenizer.Encode(e.Premise, e.Hypothesis, dense.ContextLength))]);
         var (denseSession, ownSession) = (dense.CreateSession(), own.CreateSession());
         var times = new double[repeats];
         var ratios = new double[repeats];
@@ -31,7 +31,7 @@ internal static class InterleavedTiming
         return (Median(times), ReferenceEquals(dense, own) ? 1 : Median(ratios));
     }
 
-    private static double Time(BertSession<float> session, TokenBatch batch, Parallelism parallelism)
+    private static double Time(TransformerSession<float> session, TokenBatch batch, Parallelism parallelism)
     {
         var start = Stopwatch.GetTimestamp();
         session.Forward(batch, parallelism);

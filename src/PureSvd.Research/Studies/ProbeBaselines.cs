@@ -1,3 +1,4 @@
+using PureSvd.Models;
 using PureSvd.Research.Probing;
 using PureSvd.Storage;
 
@@ -20,12 +21,11 @@ internal sealed class ProbeBaselines(StudyModelContext context, StudyConfig conf
     /// <summary>Probes of an encoder of the same sizes with random weights.</summary>
     internal BaselineTable RandomEncoder(ulong seed)
     {
-        var c = context.Model.Config;
         var key = new StageKey("random-encoder", options.ToolVersion).Add("vectorBits", StudyEnvironment.VectorBits)
-            .Add("sizes", $"{c.VocabularySize} {c.HiddenSize} {c.LayerCount} {c.HeadCount} {c.IntermediateSize} {c.MaxPositions} {c.TypeVocabularySize} {Number.Text(c.LayerNormEpsilon)} {c.Activation}")
+            .Add("sizes", Sizes(context.Model))
             .Add("tokenizer", context.TokenizerHash);
         return Table(AddSettings(key, config.Probing, inputs.TasksHash, seed),
-            () => ProbeRunner.RunRandomEncoder(c, context.Tokenizer, inputs.Tasks, Options(seed) with { Controls = false }, options.Parallelism, context.ReportItems("random encoder"), cancellationToken));
+            () => ProbeRunner.RunRandomEncoder(context.Model, context.Tokenizer, inputs.Tasks, Options(seed) with { Controls = false }, options.Parallelism, context.ReportItems("random encoder"), cancellationToken));
     }
 
     /// <summary>Probes of the mean word embedding.</summary>
@@ -37,6 +37,14 @@ internal sealed class ProbeBaselines(StudyModelContext context, StudyConfig conf
     internal static StageKey AddSettings(StageKey key, ProbingSettings p, string tasksHash, ulong seed) => key
         .Add("tasks", tasksHash).Add("train", p.TrainExamples).Add("dev", p.DevExamples).Add("test", p.TestExamples)
         .Add("probeSeeds", p.ProbeSeeds).Add("vectors", p.Vectors).Add("seed", seed);
+
+    // What a model with random weights depends on, beside the seed.
+    private static string Sizes(TransformerModel<float> model) => model switch
+    {
+        BertModel<float> { Config: var c } => $"{c.VocabularySize} {c.HiddenSize} {c.LayerCount} {c.HeadCount} {c.IntermediateSize} {c.MaxPositions} {c.TypeVocabularySize} {Number.Text(c.LayerNormEpsilon)} {c.Activation}",
+        LlamaModel<float> { Config: var c } => $"llama {c.VocabularySize} {c.HiddenSize} {c.LayerCount} {c.HeadCount} {c.KeyValueHeadCount} {c.HeadSize} {c.IntermediateSize} {c.ContextLength} {Number.Text(c.RmsNormEpsilon)} {Number.Text(c.RopeTheta)} {c.RopeScaling} {c.AttentionBias} {c.MlpBias} {c.TieWordEmbeddings}",
+        _ => throw new ArgumentException($"Models of the type {model.GetType()} are not known here.", nameof(model)),
+    };
 
     private BaselineTable Table(StageKey key, Func<IReadOnlyList<ProbeResult>> run)
         => new(store.GetOrCompute(key, StageJson.Default.BaselineStage, () => new BaselineStage([.. run().Select(p => new BaselineProbe(p.Task, p.Layer, VectorNames.Of(p.Vector), p.Score.Test))])));

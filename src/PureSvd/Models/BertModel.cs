@@ -1,5 +1,6 @@
 using System.Numerics;
 using PureSvd.Layers;
+using PureSvd.LinearAlgebra;
 using PureSvd.Storage;
 
 namespace PureSvd.Models;
@@ -121,8 +122,14 @@ public sealed class BertModel<T> : TransformerModel<T>
         BertConfigFile.Write(directory, Config, IsFactored, HasClassifier, HasMaskedLmHead);
     }
 
+    /// <inheritdoc/>
+    public override BertModel<T> Randomized(ulong seed) => CreateRandom(Config, seed);
+
+    /// <inheritdoc/>
+    public override void EmbedWords(ReadOnlySpan<int> ids, MatrixView<T> destination) => Embeddings.Word.Forward(ids, destination);
+
     /// <summary>A session with buffers of its own.</summary>
-    public BertSession<T> CreateSession() => new(this);
+    public override BertSession<T> CreateSession() => new(this);
 
     private static (LinearLayer<T>? Pooler, LinearLayer<T>? Classifier) RandomClassifier(BertConfig config, RandomParameters<T> source)
         => config.Labels.Count == 0

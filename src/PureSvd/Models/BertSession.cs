@@ -5,7 +5,7 @@ using PureSvd.LinearAlgebra;
 namespace PureSvd.Models;
 
 /// <summary>Runs a <see cref="BertModel{T}"/> forward and backward in buffers that it keeps; for one caller at a time.</summary>
-public sealed class BertSession<T>
+public sealed class BertSession<T> : TransformerSession<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly BertModel<T> _model;
@@ -33,14 +33,14 @@ public sealed class BertSession<T>
 
     /// <summary>Runs the encoder and the classifier, if there is one.</summary>
     /// <exception cref="ArgumentException">An id, a segment or a position is out of the model's range, or a sequence is empty.</exception>
-    public void Forward(TokenBatch batch, Parallelism parallelism)
+    public override void Forward(TokenBatch batch, Parallelism parallelism)
     {
         RunEncoder(batch, RowSelection.All, forBackward: false, BertDropout.None, parallelism);
         _model.Classifier?.Forward(FirstTokens(batch).Gather(Last, _headInput), BertDropout.None, _classifier, _workspace, parallelism);
     }
 
     /// <summary>Hidden state <paramref name="index"/> [tokens×hidden] of the last batch of <see cref="Forward"/>: 0 is the embedding output, <c>LayerCount</c> the last block's.</summary>
-    public MatrixView<T> Hidden(int index) => _hidden[index].View;
+    public override MatrixView<T> Hidden(int index) => _hidden[index].View;
 
     private MatrixView<T> Last => _hidden[^1].View;
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using PureSvd.Layers;
+using PureSvd.LinearAlgebra;
 using PureSvd.Storage;
 
 namespace PureSvd.Models;
@@ -108,8 +109,14 @@ public sealed class LlamaModel<T> : TransformerModel<T>
         LlamaConfigFile.Write(directory, Config, IsFactored);
     }
 
+    /// <inheritdoc/>
+    public override LlamaModel<T> Randomized(ulong seed) => CreateRandom(Config, seed);
+
+    /// <inheritdoc/>
+    public override void EmbedWords(ReadOnlySpan<int> ids, MatrixView<T> destination) => Embeddings.Forward(ids, destination);
+
     /// <summary>A session over whole sequences, with buffers of its own.</summary>
-    public LlamaSession<T> CreateSession() => new(this);
+    public override LlamaSession<T> CreateSession() => new(this);
 
     /// <summary>A decoder that remembers what it has seen, with buffers and a key-value cache of its own.</summary>
     /// <param name="capacity">Tokens to make room for at once; it grows when it must.</param>

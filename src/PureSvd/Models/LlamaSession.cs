@@ -7,7 +7,7 @@ namespace PureSvd.Models;
 
 /// <summary>Runs a <see cref="LlamaModel{T}"/> forward and backward over whole sequences, in buffers that it keeps; for one caller at a time.</summary>
 /// <remarks>Logits are as wide as the vocabulary, so scoring and training compute them for <see cref="HeadRows"/> tokens at a time: memory does not grow with tokens × vocabulary.</remarks>
-public sealed class LlamaSession<T>
+public sealed class LlamaSession<T> : TransformerSession<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const int HeadRows = 128;
@@ -39,10 +39,10 @@ public sealed class LlamaSession<T>
 
     /// <summary>Runs every token through every block; then <see cref="Hidden"/> and <see cref="Logits"/> are those of this batch.</summary>
     /// <exception cref="ArgumentException">An id or a position is out of the model's range, or a sequence is empty.</exception>
-    public void Forward(TokenBatch batch, Parallelism parallelism) => Run(batch, RowSelection.All, forBackward: false, parallelism);
+    public override void Forward(TokenBatch batch, Parallelism parallelism) => Run(batch, RowSelection.All, forBackward: false, parallelism);
 
     /// <summary>Hidden state <paramref name="index"/> [tokens×hidden] of the last batch of <see cref="Forward"/>: 0 is the embedding output, <c>LayerCount</c> the last block's after the final norm, as <c>transformers</c> gives it.</summary>
-    public MatrixView<T> Hidden(int index) => index == _inputs.Length ? _normalized.View : _inputs[index].View;
+    public override MatrixView<T> Hidden(int index) => index == _inputs.Length ? _normalized.View : _inputs[index].View;
 
     /// <summary>Logits [tokens×vocabulary] of the last batch of <see cref="Forward"/>.</summary>
     public MatrixView<T> Logits(Parallelism parallelism)

@@ -1,5 +1,6 @@
 using System.Numerics;
 using PureSvd.Layers;
+using PureSvd.LinearAlgebra;
 using PureSvd.Storage;
 
 namespace PureSvd.Models;
@@ -37,6 +38,15 @@ public abstract class TransformerModel<T>
     /// <summary>The same model with some target linears replaced by name; everything else is shared.</summary>
     /// <exception cref="ArgumentException">A name is not that of a target linear, or a replacement has other sizes.</exception>
     public abstract TransformerModel<T> WithLinears(IReadOnlyDictionary<string, LinearLayer<T>> replacements);
+
+    /// <summary>A session with buffers of its own.</summary>
+    public abstract TransformerSession<T> CreateSession();
+
+    /// <summary>The word embedding of each id, without position or context, into the rows of <paramref name="destination"/> [ids×hidden].</summary>
+    public abstract void EmbedWords(ReadOnlySpan<int> ids, MatrixView<T> destination);
+
+    /// <summary>A model of the same sizes with random weights, as training starts from.</summary>
+    public abstract TransformerModel<T> Randomized(ulong seed);
 
     /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c> (each beside its final name, then renamed).</summary>
     /// <param name="directory">Made if it is missing.</param>

@@ -1,0 +1,20 @@
+using System.Numerics;
+using PureSvd.LinearAlgebra;
+
+namespace PureSvd.Models;
+
+/// <summary>Runs a <see cref="TransformerModel{T}"/> over batches in buffers that it keeps; for one caller at a time.</summary>
+public abstract class TransformerSession<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private protected TransformerSession()
+    {
+    }
+
+    /// <summary>Runs every token through every block.</summary>
+    /// <exception cref="ArgumentException">An id, a segment or a position is out of the model's range, or a sequence is empty.</exception>
+    public abstract void Forward(TokenBatch batch, Parallelism parallelism);
+
+    /// <summary>Hidden state <paramref name="index"/> [tokens×hidden] of the last batch of <see cref="Forward"/>: 0 is the embedding output, <see cref="TransformerModel{T}.LayerCount"/> the last one, as <c>transformers</c> gives it.</summary>
+    public abstract MatrixView<T> Hidden(int index);
+}
