@@ -30,7 +30,7 @@ public static class TokenizerFiles
         switch (Path.GetExtension(file))
         {
             case ".json":
-                return TokenizerJson.Read(file);
+                return TokenizerJson.Read(file, () => Config(file));
             case ".model":
                 return SentencePieceTokenizer.Load(file, Config(file));
             default:

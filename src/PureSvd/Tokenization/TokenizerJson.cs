@@ -9,7 +9,16 @@ internal static class TokenizerJson
     private const int MaxAddedTokenLength = 1024;
 
     /// <exception cref="InputDataException">The file is at fault, or of a kind that is not read.</exception>
-    internal static WordPieceTokenizer Read(string path) => new(JsonInput.ReadFile(path, Parse));
+    internal static ITokenizer Read(string path, Func<TokenizerConfig> config) => JsonInput.ReadFile(path, json =>
+    {
+        var model = json["model"];
+        return model.IsNull ? throw json.Fault("has no model.") : ModelType(model) switch
+        {
+            "WordPiece" => (ITokenizer)new WordPieceTokenizer(ReadWordPiece(json)),
+            "BPE" => new BpeTokenizer(BpeJson.Read(json, config())),
+            var type => throw new InputDataException(json.File, $"is of the type {Printable.Quote(type)}, and WordPiece and BPE are read.", "'model'", "Use the tokenizer of a BERT or Llama model."),
+        };
+    });
 
     /// <summary>Reads an entry of <c>added_tokens</c> or <c>added_tokens_decoder</c>.</summary>
     internal static AddedToken ReadAddedToken(JsonInput json, int id)
@@ -21,12 +30,12 @@ internal static class TokenizerJson
             : throw json.Fault($"has a content of {token.Content.Length} characters, and 1 to {MaxAddedTokenLength} are read.");
     }
 
-    private static WordPieceSettings Parse(JsonInput json)
+    // The first files had no type of a BPE model.
+    private static string ModelType(JsonInput model) => model["type"].Text(model["merges"].IsNull ? "" : "BPE");
+
+    private static WordPieceSettings ReadWordPiece(JsonInput json)
     {
         var model = json["model"];
-        if (model.IsNull)
-            throw json.Fault("has no model.");
-        model.ExpectType("WordPiece");
         var vocabulary = new Vocabulary(json.File);
         foreach (var (piece, id) in model["vocab"].Members())
             vocabulary.Add(piece, id.Number(), "model.vocab");
@@ -52,7 +61,8 @@ internal static class TokenizerJson
         };
     }
 
-    private static List<AddedToken> ReadAddedTokens(JsonInput json, Vocabulary vocabulary)
+    /// <summary>Reads <c>added_tokens</c>, and adds them to <paramref name="vocabulary"/>.</summary>
+    internal static List<AddedToken> ReadAddedTokens(JsonInput json, Vocabulary vocabulary)
     {
         var tokens = new List<AddedToken>();
         if (json.IsNull)

@@ -121,8 +121,9 @@ internal static class UnicodeCharacters
         return pages;
     }
 
+    /// <summary>The items of a table of <see cref="UnicodeTables"/>.</summary>
     // item = first ['-' last] ['/' stride] [':' value]
-    private static IEnumerable<(int First, int Last, int Stride, string Value)> Items(string table)
+    internal static IEnumerable<(int First, int Last, int Stride, string Value)> Items(string table)
     {
         foreach (var item in table.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
         {

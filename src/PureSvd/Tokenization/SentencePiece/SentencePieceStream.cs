@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace PureSvd.Tokenization;
@@ -62,23 +61,7 @@ internal sealed class SentencePieceStream(SentencePieceTokenizer tokenizer, Sent
         }
     }
 
-    // Moves whole characters out of the bytes; at the end of a run the rest of them too.
-    private void TakeCharacters(bool isEnd)
-    {
-        var bytes = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_bytes);
-        while (!bytes.IsEmpty)
-        {
-            var status = Rune.DecodeFromUtf8(bytes, out var character, out var length);
-            if (status == OperationStatus.NeedMoreData && !isEnd)
-                break;
-            if (status != OperationStatus.Done)
-                length = 1;
-            Span<char> units = stackalloc char[2];
-            _text.Append(units[..character.EncodeToUtf16(units)]);
-            bytes = bytes[length..];
-        }
-        _bytes.RemoveRange(0, _bytes.Count - bytes.Length);
-    }
+    private void TakeCharacters(bool isEnd) => _text.Append(Utf8Stream.Take(_bytes, isEnd, singly: true));
 
     private string Take()
     {
