@@ -19,6 +19,7 @@ internal static class CommandLine
             ForwardCommand.Create(),
             FragmentCommand.Create(),
             GenerateCommand.Create(),
+            PerplexityCommand.Create(),
             InspectCommand.Create(),
             SvdCommand.Create(),
             TokenizeCommand.Create(),
