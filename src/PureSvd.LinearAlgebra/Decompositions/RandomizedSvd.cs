@@ -4,13 +4,15 @@ namespace PureSvd.LinearAlgebra;
 
 /// <summary>A truncated singular value decomposition from a random sketch of the range.</summary>
 /// <remarks>
-/// Y = (A·Aᵀ)^q·A·Ω with Ω Gaussian, re-orthogonalised by QR after every product; Q = qr(Y); the decomposition of the small QᵀA, lifted by Q.
-/// It is an approximation: <see cref="SvdFactors{T}.Residual"/> is measured against A, always, and its distance from the Eckart–Young optimum is for the caller to judge.
-/// 4(q + 1)·m·n·(rank + oversampling) flops. Source: N. Halko, P.-G. Martinsson and J. Tropp, <i>Finding structure with randomness</i> (2011), algorithms 4.4 and 5.1.
+/// <para>If the columns of Q [m×l] span nearly all that A does, A ≈ Q·(QᵀA), and the decomposition of the small QᵀA = W·S·Vᵀ gives A ≈ (Q·W)·S·Vᵀ
+/// (Halko, Martinsson and Tropp, algorithm 5.1). Q comes from A·Ω with Gaussian Ω, sharpened by power iterations: the expected error for l = k + p columns is at most
+/// (1 + k/(p − 1))^{½/(2q + 1)} of the optimum's leading term, so it is good where the spectrum falls, and <see cref="SubspaceSvd"/> is where it does not.</para>
+/// <para>Either the rank is given, or with <see cref="SketchOptions.Tolerance"/> the error, and the rank is found. The residual is measured against A, always.</para>
+/// 4(q + 1)·m·n·l flops. Source: N. Halko, P.-G. Martinsson and J. Tropp, <i>Finding structure with randomness</i> (2011); <see cref="RangeFinder"/> for the sketch.
 /// </remarks>
 public static class RandomizedSvd
 {
-    /// <summary>A ≈ U·diag(S)·Vᵀ of <see cref="SvdOptions.Rank"/>, with its measured residual ‖A − U·diag(S)·Vᵀ‖_F/‖A‖_F.</summary>
+    /// <summary>A ≈ U·diag(S)·Vᵀ of <see cref="SvdOptions.Rank"/> or <see cref="SketchOptions.Tolerance"/>, with its measured residual ‖A − U·diag(S)·Vᵀ‖_F/‖A‖_F.</summary>
     /// <param name="a">[m×n], any size from 0; not changed.</param>
     /// <param name="options">What to compute, and in <see cref="SvdOptions.Sketch"/> how; the same seed gives the same bits.</param>
     /// <param name="cancellationToken">Stops between products.</param>
@@ -21,75 +23,52 @@ public static class RandomizedSvd
     {
         options ??= new SvdOptions();
         options.Validate();
-        var k = Math.Min(a.Rows, a.Columns);
-        var rank = Math.Min(options.Rank ?? k, k);
-        var width = (int)Math.Min(k, (long)rank + options.Sketch.Oversampling);
         var (scaled, scale) = PowerOfTwoScale.Take(a);
         cancellationToken.ThrowIfCancellationRequested();
-
-        var basis = RangeBasis(scaled.View, width, options, cancellationToken);
-        var projected = new Matrix<T>(width, a.Columns);
-        Gemm.Multiply(basis, Operand.Transposed, scaled, Operand.AsIs, T.One, T.Zero, projected, options.Parallelism);
-        var small = HouseholderSvd.Compute<T>(projected, options with { Rank = rank, ValuesOnly = false, Progress = null }, cancellationToken);
-        var u = new Matrix<T>(a.Rows, rank);
+        var (basis, small) = options.Sketch.Tolerance is { } tolerance
+            ? FixedTolerance(scaled, tolerance, options, cancellationToken)
+            : FixedRank(scaled, options, cancellationToken);
+        var u = new Matrix<T>(a.Rows, small.S.Length);
         Gemm.Multiply<T>(basis, Operand.AsIs, small.U, Operand.AsIs, T.One, T.Zero, u, options.Parallelism);
 
-        var residual = Residual(scaled, u, small.S, small.Vt, options.Parallelism);
+        var error = TruncationError<T>.Of(scaled, u, small.S, small.Vt, samples: 0, options, cancellationToken);
         scale.Restore<T>(small.S);
-        var factors = small with { U = u, Algorithm = SvdAlgorithm.Randomized, Residual = residual };
+        var factors = small with { U = u, Algorithm = SvdAlgorithm.Randomized, Residual = error.Relative };
+        options.Progress?.Report(1);
         return options.ValuesOnly ? factors.Keep(options) : factors;
     }
 
-    /// <summary>An orthonormal basis [m×width] of what A does to a Gaussian sketch.</summary>
-    private static MatrixView<T> RangeBasis<T>(MatrixView<T> a, int width, SvdOptions options, CancellationToken cancellationToken)
+    private static (Matrix<T> Basis, SvdFactors<T> Small) FixedRank<T>(Matrix<T> a, SvdOptions options, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var random = new SeededRandom(options.Sketch.Seed);
-        var domain = new Matrix<T>(a.Columns, width);
-        foreach (ref var element in domain.Span)
-            element = T.CreateTruncating(random.NextGaussian());
-
-        var range = Orthonormal(a, Operand.AsIs, domain);
-        for (var i = 0; i < options.Sketch.PowerIterations; i++)
-        {
-            domain = Orthonormal(a, Operand.Transposed, range);
-            range = Orthonormal(a, Operand.AsIs, domain);
-        }
-        return range;
-
-        Matrix<T> Orthonormal(MatrixView<T> matrix, Operand op, Matrix<T> factor)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var product = new Matrix<T>(op == Operand.AsIs ? matrix.Rows : matrix.Columns, factor.Columns);
-            Gemm.Multiply(matrix, op, factor, Operand.AsIs, T.One, T.Zero, product, options.Parallelism);
-            var qr = new QrOptions { BlockSize = options.BlockSize, Parallelism = options.Parallelism };
-            return Qr.FactorizeInPlace<T>(product, qr, cancellationToken).ThinQ(cancellationToken);
-        }
+        var size = Math.Min(a.Rows, a.Columns);
+        var rank = Math.Min(options.Rank ?? size, size);
+        var basis = RangeFinder.FixedWidth<T>(a, (int)Math.Min(size, (long)rank + options.Sketch.Oversampling), options, cancellationToken);
+        var projected = new Matrix<T>(basis.Columns, a.Columns);
+        Gemm.Multiply<T>(basis, Operand.Transposed, a, Operand.AsIs, T.One, T.Zero, projected, options.Parallelism);
+        return (basis, Decompose(projected, rank, options, cancellationToken));
     }
 
-    /// <summary>‖A − U·diag(s)·Vᵀ‖_F/‖A‖_F from the difference itself, a block of rows at a time; 0 for A = 0.</summary>
-    private static double Residual<T>(Matrix<T> a, Matrix<T> u, T[] s, Matrix<T> vt, Parallelism parallelism)
+    /// <summary>As few triplets as the tolerance takes: what the basis misses and what is cut off add up, as squares.</summary>
+    private static (Matrix<T> Basis, SvdFactors<T> Small) FixedTolerance<T>(Matrix<T> a, double tolerance, SvdOptions options, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        const int RowsPerBlock = 256;
-        var (left, total) = (0.0, 0.0);
-        for (var first = 0; first < a.Rows; first += RowsPerBlock)
+        var size = Math.Min(a.Rows, a.Columns);
+        var widest = Math.Min(options.Rank ?? size, size);
+        var (basis, projected, error) = RangeFinder.FixedTolerance(a, tolerance, widest, options, cancellationToken);
+        var small = Decompose(projected, basis.Columns, options, cancellationToken);
+        var norm = double.CreateTruncating(Norms.Frobenius<T>(a));
+        var spare = ((tolerance * tolerance) - (error * error)) * norm * norm;
+        var rank = small.S.Length;
+        while (rank > 0 && spare >= double.CreateTruncating(small.S[rank - 1] * small.S[rank - 1]))
         {
-            var rows = Math.Min(RowsPerBlock, a.Rows - first);
-            var weighted = Matrix<T>.Create(rows, s.Length, (i, j) => u[first + i, j] * s[j]);
-            var difference = a.View.RowRange(first, rows).ToMatrix();
-            total += SumOfSquares(difference);
-            Gemm.Multiply<T>(weighted, Operand.AsIs, vt, Operand.AsIs, -T.One, T.One, difference, parallelism);
-            left += SumOfSquares(difference);
+            rank--;
+            spare -= double.CreateTruncating(small.S[rank] * small.S[rank]);
         }
-        return total == 0 ? 0 : Math.Sqrt(left / total);
-
-        static double SumOfSquares(Matrix<T> matrix)
-        {
-            var sum = 0.0;
-            for (var i = 0; i < matrix.Rows; i++)
-                sum += double.CreateTruncating(Reductions.Dot<T>(matrix.Row(i), matrix.Row(i)));
-            return sum;
-        }
+        return (basis, small.Keep(new SvdOptions { Rank = rank }));
     }
+
+    private static SvdFactors<T> Decompose<T>(Matrix<T> projected, int rank, SvdOptions options, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        => HouseholderSvd.Compute<T>(projected, options with { Rank = rank, ValuesOnly = false, Progress = null }, cancellationToken);
 }

@@ -5,7 +5,18 @@ namespace PureSvd.LinearAlgebra;
 /// <summary>The singular value decomposition with the algorithm that fits.</summary>
 public static class Svd
 {
+    /// <summary>Below this order the exact decomposition takes less time than the products of <see cref="SubspaceSvd"/> need to pay.</summary>
+    private const int SmallestForSubspace = 512;
+
+    /// <summary>Above this part of the ranks too.</summary>
+    private const double LargestPartForSubspace = 0.3;
+
     /// <summary>A = U·diag(S)·Vᵀ, thin or truncated to <see cref="SvdOptions.Rank"/>.</summary>
+    /// <remarks>
+    /// <see cref="SvdAlgorithm.Automatic"/> goes by what is asked for: <see cref="SvdOptions.HighRelativeAccuracy"/> needs <see cref="JacobiSvd"/>; a tolerance
+    /// (<see cref="SketchOptions.Tolerance"/>) <see cref="RandomizedSvd"/>; a small part of the ranks of a large matrix, near the optimum and no nearer
+    /// (<see cref="SvdOptions.Suboptimality"/>), <see cref="SubspaceSvd"/>; everything else <see cref="HouseholderSvd"/>. <see cref="SvdFactors{T}.Reason"/> says which and why.
+    /// </remarks>
     /// <param name="a">[m×n], any size from 0; not changed.</param>
     /// <param name="options">What to compute; null for the thin decomposition.</param>
     /// <param name="cancellationToken">Stops between panels.</param>
@@ -15,12 +26,29 @@ public static class Svd
     {
         options ??= new SvdOptions();
         options.Validate();
-        return options.Algorithm switch
+        var (algorithm, reason) = options.Algorithm == SvdAlgorithm.Automatic ? Choose(a.Rows, a.Columns, options) : (options.Algorithm, "it was asked for");
+        var factors = algorithm switch
         {
-            SvdAlgorithm.Automatic or SvdAlgorithm.DivideAndConquer or SvdAlgorithm.Householder => HouseholderSvd.Compute(a, options, cancellationToken),
+            SvdAlgorithm.DivideAndConquer or SvdAlgorithm.Householder => HouseholderSvd.Compute(a, options with { Algorithm = algorithm }, cancellationToken),
             SvdAlgorithm.Jacobi => JacobiSvd.Compute(a, options, cancellationToken),
             SvdAlgorithm.Randomized => RandomizedSvd.Compute(a, options, cancellationToken),
-            _ => throw new ArgumentException($"There is no algorithm {options.Algorithm}.", nameof(options)),
+            SvdAlgorithm.Subspace => SubspaceSvd.Compute(a, options, cancellationToken),
+            _ => throw new ArgumentException($"There is no algorithm {algorithm}.", nameof(options)),
         };
+        return factors with { Reason = factors.Reason is { } whyElse ? $"{reason}; but {whyElse}" : reason };
+    }
+
+    private static (SvdAlgorithm Algorithm, string Reason) Choose(int m, int n, SvdOptions options)
+    {
+        var size = Math.Min(m, n);
+        if (options.HighRelativeAccuracy)
+            return (SvdAlgorithm.Jacobi, "every singular value is wanted to high relative accuracy");
+        if (options.Sketch.Tolerance is { } tolerance)
+            return (SvdAlgorithm.Randomized, FormattableString.Invariant($"the rank is to be found for a residual of {tolerance:G3}"));
+        if (options.Suboptimality > 0 && size >= SmallestForSubspace && options.Rank <= LargestPartForSubspace * size)
+            return (SvdAlgorithm.Subspace, FormattableString.Invariant($"{options.Rank} of {size} triplets are wanted, to within {100 * options.Suboptimality:0.00} % of the best residual"));
+        return options.ValuesOnly
+            ? (SvdAlgorithm.Householder, "singular values alone are wanted, exact to rounding")
+            : (SvdAlgorithm.DivideAndConquer, "singular triplets are wanted that are exact to rounding");
     }
 }

@@ -17,4 +17,7 @@ public enum SvdAlgorithm
 
     /// <summary>From a random sketch of the range: fast for small ranks; an approximation with a measured residual.</summary>
     Randomized,
+
+    /// <summary>Chebyshev-filtered subspace iteration: a truncated decomposition within a given factor of the optimum, at the speed of matrix products.</summary>
+    Subspace,
 }

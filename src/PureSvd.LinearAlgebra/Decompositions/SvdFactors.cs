@@ -15,6 +15,12 @@ public sealed record SvdFactors<T>(Matrix<T> U, T[] S, Matrix<T> Vt)
     /// <summary>‖A − U·diag(S)·Vᵀ‖_F/‖A‖_F as measured; null where the algorithm is backward stable and nothing was measured.</summary>
     public double? Residual { get; init; }
 
+    /// <summary>Residual/optimum − 1, the optimum being √(Σ_{i>k} σᵢ²) of Eckart and Young, as estimated from the residual itself; null where it was not measured.</summary>
+    public double? Suboptimality { get; init; }
+
+    /// <summary>Why this algorithm ran, where that was not asked for.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>What <paramref name="options"/> asks for of a full result.</summary>
     internal SvdFactors<T> Keep(SvdOptions options)
     {

@@ -9,6 +9,17 @@ public sealed record SvdOptions
     /// <summary>Keep the leading <c>Rank</c> triplets; null keeps min(m, n).</summary>
     public int? Rank { get; init; }
 
+    /// <summary>
+    /// How far the residual of a truncated decomposition may be above the optimum: 0.001 lets ‖A − U·diag(S)·Vᵀ‖_F be within 1.001·√(Σ_{i>k} σᵢ²). 0, the default, asks for
+    /// singular triplets that are exact to rounding.
+    /// </summary>
+    public double Suboptimality { get; init; }
+
+    /// <summary>
+    /// Ask <see cref="SvdAlgorithm.Automatic"/> for every singular value of a graded matrix to high relative accuracy, however small, and not only relative to the largest.
+    /// </summary>
+    public bool HighRelativeAccuracy { get; init; }
+
     /// <summary>Only S: U and Vᵀ come back empty.</summary>
     public bool ValuesOnly { get; init; }
 
@@ -29,9 +40,15 @@ public sealed record SvdOptions
     {
         if (Rank is < 0)
             throw new ArgumentException($"The rank is {Rank}; it cannot be negative.", nameof(Rank));
+        if (!(Suboptimality >= 0))
+            throw new ArgumentException($"A suboptimality of {Suboptimality} makes no sense; it is 0 or a small positive number.", nameof(Suboptimality));
         if (BlockSize < 1)
             throw new ArgumentException($"The block size is {BlockSize}; it must be at least 1.", nameof(BlockSize));
         if (Sketch.Oversampling < 0 || Sketch.PowerIterations < 0)
             throw new ArgumentException($"A sketch with an oversampling of {Sketch.Oversampling} and {Sketch.PowerIterations} power iterations makes no sense.", nameof(Sketch));
+        if (Sketch.Tolerance is { } tolerance && !(tolerance >= 0 && tolerance < double.PositiveInfinity))
+            throw new ArgumentException($"A tolerance of {tolerance} makes no sense; it is relative to ‖A‖ and at least 0.", nameof(Sketch));
+        if (Sketch.BlockSize < 1)
+            throw new ArgumentException($"The sketch cannot grow by {Sketch.BlockSize} columns.", nameof(Sketch));
     }
 }

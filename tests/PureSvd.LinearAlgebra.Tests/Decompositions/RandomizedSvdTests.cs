@@ -62,4 +62,60 @@ public class RandomizedSvdTests(ITestOutputHelper output) : SvdContract(output)
         var a = TestMatrices.Make<double>(MatrixKind.RankDeficient, 60, 60, 4);
         Assert.InRange(RandomizedSvd.Compute<double>(a, new SvdOptions { Rank = 20 }).Residual!.Value, 0, 1e-14);
     }
+
+    [Theory]
+    [InlineData(0.3)]
+    [InlineData(1e-2)]
+    [InlineData(1e-6)]
+    [InlineData(1e-11)]
+    public void A_tolerance_is_met_with_a_rank_near_the_smallest_possible(double tolerance)
+    {
+        foreach (var (m, n) in new[] { (150, 100), (90, 160) })
+        {
+            var a = TestMatrices.WithSpectrum<double>(m, n, i => Math.Pow(0.7, i), 3);
+            var exact = HouseholderSvd.Compute<double>(a).S;
+            var smallest = Enumerable.Range(0, exact.Length).First(r => Math.Sqrt(exact.Skip(r).Sum(s => s * s) / exact.Sum(s => s * s)) <= tolerance);
+            var found = RandomizedSvd.Compute<double>(a, new SvdOptions { Sketch = new SketchOptions { Tolerance = tolerance, BlockSize = 8 } });
+            Assert.InRange(found.Residual!.Value, 0, tolerance * (1 + 1e-9));
+            Assert.InRange(found.S.Length, smallest, smallest + 1);
+            AssertBelow(10, Ratios.Orthogonality(found.U));
+            AssertBelow(10, Ratios.Orthogonality(found.Vt.View.Transpose()));
+        }
+    }
+
+    [Fact]
+    public void A_tolerance_below_rounding_ends_with_the_rank_and_says_what_was_reached()
+    {
+        foreach (var kind in new[] { MatrixKind.RankDeficient, MatrixKind.Zero, MatrixKind.Identity })
+        {
+            var a = TestMatrices.Make<float>(kind, 70, 50, 4);
+            var found = RandomizedSvd.Compute<float>(a, new SvdOptions { Sketch = new SketchOptions { Tolerance = 0, BlockSize = 7 } });
+            Assert.InRange(found.Residual!.Value, 0, 3e-6);
+            AssertBelow(10, Ratios.Orthogonality(found.U));
+        }
+    }
+
+    [Fact]
+    public void The_rank_is_the_most_that_a_tolerance_may_take()
+    {
+        var a = TestMatrices.Gaussian<double>(60, 40, 3);
+        var found = RandomizedSvd.Compute<double>(a, new SvdOptions { Rank = 10, Sketch = new SketchOptions { Tolerance = 1e-3 } });
+        Assert.Equal(10, found.S.Length);
+        Assert.InRange(found.Residual!.Value, 0.1, 1);
+    }
+
+    [Fact]
+    public void The_threads_do_not_decide_the_bits_of_a_tolerance()
+    {
+        var a = TestMatrices.WithSpectrum<float>(300, 200, i => 1 / (1.0 + i), 3);
+        float[] With(int threads) => RandomizedSvd.Compute<float>(a, new SvdOptions { Parallelism = new Parallelism(threads), Sketch = new SketchOptions { Tolerance = 0.1 } }).U.Span.ToArray();
+        Assert.Equal(With(1), With(3));
+    }
+
+    [Theory]
+    [InlineData(-1.0)]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void A_tolerance_that_makes_no_sense_is_refused(double tolerance)
+        => Assert.Throws<ArgumentException>(() => RandomizedSvd.Compute<double>(new Matrix<double>(3, 3), new SvdOptions { Sketch = new SketchOptions { Tolerance = tolerance } }));
 }

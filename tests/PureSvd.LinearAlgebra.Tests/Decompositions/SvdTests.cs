@@ -37,6 +37,23 @@ public class SvdTests(ITestOutputHelper output) : SvdContract(output)
     }
 
     [Fact]
+    public void What_is_asked_for_decides_and_the_reason_is_told()
+    {
+        var a = TestMatrices.Gaussian<float>(520, 530, 1);
+        (SvdAlgorithm, string) For(SvdOptions options)
+        {
+            var factors = Svd.Compute<float>(a, options);
+            return (factors.Algorithm, factors.Reason!);
+        }
+        Assert.Equal((SvdAlgorithm.Subspace, "52 of 520 triplets are wanted, to within 0.10 % of the best residual"), For(new SvdOptions { Rank = 52, Suboptimality = 1e-3 }));
+        Assert.Equal((SvdAlgorithm.DivideAndConquer, "singular triplets are wanted that are exact to rounding"), For(new SvdOptions { Rank = 52 }));
+        Assert.Equal((SvdAlgorithm.DivideAndConquer, "singular triplets are wanted that are exact to rounding"), For(new SvdOptions { Rank = 400, Suboptimality = 1e-3 }));
+        Assert.Equal((SvdAlgorithm.Householder, "singular values alone are wanted, exact to rounding"), For(new SvdOptions { ValuesOnly = true }));
+        Assert.Equal((SvdAlgorithm.Randomized, "the rank is to be found for a residual of 0.9"), For(new SvdOptions { Sketch = new SketchOptions { Tolerance = 0.9 } }));
+        Assert.Equal(SvdAlgorithm.Jacobi, Svd.Compute<float>(a.View.Slice(0, 0, 40, 30), new SvdOptions { HighRelativeAccuracy = true }).Algorithm);
+    }
+
+    [Fact]
     public void Options_that_make_no_sense_are_refused()
     {
         var a = TestMatrices.Gaussian<float>(3, 3, 1);
