@@ -45,8 +45,20 @@ internal sealed class ShapePeers : PeerGroup
         {
             foreach (var (m, n, k, reach, what) in s_shapes)
                 yield return GemmPeers.Product<float>(m, n, k, Operand.AsIs, Operand.Transposed, threads, reach, what);
+            foreach (var (m, n, k) in ((int, int, int)[])[(1, 768, 768), (8, 768, 768), (16, 768, 768), (32, 768, 768), (128, 768, 768), (128, 3072, 768), (1024, 3072, 768)])
+                yield return Packed(m, n, k, threads);
             yield return GemmPeers.Product<float>(128, 64, 128, Operand.AsIs, Operand.AsIs, threads, 1.0, "mix of a head");
             yield return GemmPeers.Product<float>(24, 32, 24, Operand.AsIs, Operand.AsIs, threads, 1.0, "mix, small model");
         }
+    }
+
+    /// <summary>The same with W packed once; the peer packs it each time.</summary>
+    private static PeerRow Packed(int m, int n, int k, int threads)
+    {
+        var plain = GemmPeers.Product<float>(m, n, k, Operand.AsIs, Operand.Transposed, threads, 1, "W packed once");
+        var x = Inputs.Random<float>(m, k);
+        var w = PackedMatrix<float>.Pack(Inputs.Random<float>(n, k), Operand.Transposed);
+        var y = new Matrix<float>(m, n);
+        return plain with { Ours = () => Gemm.Multiply(x, Operand.AsIs, w, 1, 0, y.View, new Parallelism(threads)) };
     }
 }

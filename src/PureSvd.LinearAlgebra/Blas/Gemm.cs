@@ -13,8 +13,8 @@ public static class Gemm
     /// <remarks>
     /// <para>2·m·n·k flops. Nothing is allocated once a thread's packing memory has grown.</para>
     /// <para>Every element of C is the same sequence of roundings whatever the number of threads, the size of the caches, and the other columns of the
-    /// product. Nor do the other rows enter, with one exception: up to eight rows of A by a transposed B are dot products, which sum in another order,
-    /// so a row has the same bits alone as among seven others, and among nine as among a thousand. The bits depend on k and on the kind of vector unit.</para>
+    /// product. Nor do the other rows enter, with one exception: up to eight rows of A by a transposed B are dot products, and a single one is summed in
+    /// parts, so that a row may have other bits alone, among two to eight, and among more. The bits depend on k and on the kind of vector unit.</para>
     /// <para>Source: K. Goto and R. van de Geijn, <i>Anatomy of High-Performance Matrix Multiplication</i> (ACM TOMS 34(3), 2008);
     /// F. Van Zee and R. van de Geijn, <i>BLIS</i> (ACM TOMS 41(3), 2015).</para>
     /// </remarks>
@@ -40,7 +40,7 @@ public static class Gemm
     }
 
     /// <summary>C ← α·A·op(W) + β·C with weights as they are stored, in float16, bfloat16 or float32; they are widened in the kernel and never exist as a copy.</summary>
-    /// <remarks>All that <see cref="Multiply{T}"/> says, and the result has the same bits as with W widened beforehand.</remarks>
+    /// <remarks>All that <see cref="Multiply{T}(MatrixView{T}, Operand, MatrixView{T}, Operand, T, T, MatrixView{T}, Parallelism)"/> says, and the result has the same bits as with W widened beforehand.</remarks>
     /// <param name="a">[m×k].</param>
     /// <param name="w">[n×k] if transposed, as a linear layer stores its weights; [k×n] otherwise.</param>
     /// <param name="opW">How to read W.</param>
@@ -56,6 +56,49 @@ public static class Gemm
             throw new ArgumentException($"Gemm: A is {a.Rows}×{a.Columns}, op(W) is {k}×{n} and C is {c.Rows}×{c.Columns}.");
         Dispatch(a, Operand.AsIs, (nint)w.Data, w.Stride, w.Kind == ElementKind.Float32 ? null : w.Kind, opW, k, alpha, beta, c, parallelism);
         w.KeepAlive();
+    }
+
+    /// <summary>C ← α·op(A)·B + β·C with a factor that was packed once.</summary>
+    /// <remarks>All that the product with a matrix says, but a row has the same bits alone and among any others.</remarks>
+    /// <param name="a">[m×k], or [k×m] if transposed.</param>
+    /// <param name="opA">How to read A.</param>
+    /// <param name="b">[k×n].</param>
+    /// <param name="alpha">α; at 0 A and B are not read.</param>
+    /// <param name="beta">β; 0 overwrites C, NaN included.</param>
+    /// <param name="c">[m×n]; does not overlap A.</param>
+    /// <param name="parallelism">The threads to use; the result has the same bits for any number.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    public static void Multiply<T>(MatrixView<T> a, Operand opA, PackedMatrix<T> b, T alpha, T beta, MatrixView<T> c, Parallelism parallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(b);
+        var (m, k) = opA == Operand.AsIs ? (a.Rows, a.Columns) : (a.Columns, a.Rows);
+        if (k != b.Rows || c.Rows != m || c.Columns != b.Columns)
+            throw new ArgumentException($"Gemm: op(A) is {m}×{k}, B is {b.Rows}×{b.Columns} and C is {c.Rows}×{c.Columns}.");
+        if (Vector512.IsHardwareAccelerated && Vector512<T>.IsSupported)
+            Multiply<T, GemmMicroKernel512<T>>(a, opA, b, alpha, beta, c, parallelism, null);
+        else if (Vector256.IsHardwareAccelerated && Vector256<T>.IsSupported)
+            Multiply<T, GemmMicroKernel256<T>>(a, opA, b, alpha, beta, c, parallelism, null);
+        else if (Vector128.IsHardwareAccelerated && Vector128<T>.IsSupported)
+            Multiply<T, GemmMicroKernel128<T>>(a, opA, b, alpha, beta, c, parallelism, null);
+        else
+            Multiply<T, GemmMicroKernelPortable<T>>(a, opA, b, alpha, beta, c, parallelism, null);
+    }
+
+    /// <summary>The same with a chosen micro-kernel, for which B was packed, and block sizes; the shapes fit.</summary>
+    internal static unsafe void Multiply<T, TKernel>(MatrixView<T> a, Operand opA, PackedMatrix<T> b, T alpha, T beta, MatrixView<T> c, Parallelism parallelism, BlockSizes? blockSizes)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TKernel : struct, IGemmMicroKernel<T>
+    {
+        if (c.Rows == 0 || c.Columns == 0)
+            return;
+        if (b.Rows == 0 || alpha == T.Zero)
+            Scale(beta, c);
+        else
+            GemmLoops<T, TKernel>.Multiply(a, opA, new((nint)b.Data, b.Stride, null, IsPacked: true), Operand.AsIs, b.Rows, alpha, beta, c, parallelism.Threads, blockSizes ?? BlockSizes.For(sizeof(T), TKernel.Depth));
+        a.KeepAlive();
+        c.KeepAlive();
+        GC.KeepAlive(b);
     }
 
     private static void Dispatch<T>(MatrixView<T> a, Operand opA, nint b, nint bStride, ElementKind? kind, Operand opB, int k, T alpha, T beta, MatrixView<T> c, Parallelism parallelism)

@@ -1,13 +1,14 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace PureSvd.LinearAlgebra;
 
 /// <summary>A few rows by a transposed B, as dot products along k: B is read once, where it lies and as it is stored, and used for all rows.</summary>
 /// <remarks>
 /// <para>cᵢⱼ = α·Σ_p x_{ip}·w_{jp} + β·cᵢⱼ. Packing B would move every element of it for a handful of multiply-adds each; both factors lie along k already.</para>
-/// <para>Each sum has one vector of partial sums, whatever other rows and columns are computed beside it: a row has the same bits alone and among others.
-/// Eight sums at least run at a time, since a multiply-add takes four cycles and two begin in each.</para>
+/// <para>Each sum has one vector of partial sums, whatever other rows and columns are computed beside it; a single row has eight, since it has no other sums
+/// that could fill the time that a multiply-add takes.</para>
 /// </remarks>
 internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -15,6 +16,14 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
     where TLanes : struct, IVectorLanes<T, TVector>
     where TElement : struct, IStoredElement<T, TVector>
 {
+    private const int Line = 64;
+
+    /// <summary>Bytes ahead in each row of W that are fetched: what memory delivers in its latency. At the end of the rows the next ones follow.</summary>
+    private const int FetchAhead = 2048;
+
+    /// <summary>Bytes of a row of X that stay, with four rows of W, in the first-level cache while all rows of X meet them.</summary>
+    private const int BlockBytes = 2048;
+
     /// <summary>C ← α·X·Wᵀ + β·C.</summary>
     /// <param name="x">X [rows×k].</param>
     /// <param name="xStride">Elements from one row of X to the next.</param>
@@ -28,37 +37,61 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
     /// <param name="c">C.</param>
     /// <param name="cStride">Elements from one row of C to the next.</param>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Multiply(T* x, nint xStride, int rows, byte* w, nint wStride, int columns, int k, T alpha, T beta, T* c, nint cStride)
     {
-        var sums = stackalloc T[16];
         nint whole = k / TLanes.Count * TLanes.Count;
-        var group = rows == 1 ? 8 : 4;
-        for (var j = 0; j < columns; j += group, w += group * wStride, c += group)
+        var sums = stackalloc T[16];
+        if (rows == 1)
         {
-            var width = Math.Min(group, columns - j);
-            if (rows == 1)
+            for (var j = 0; j < columns; j++, w += wStride, c++)
             {
-                OneRow(x, w, wStride, width, whole, sums);
-                Finish(x, 1, 1, w, wStride, width, 8, whole, k, alpha, beta, sums, c, cStride);
-                continue;
+                *sums = OneRow(x, w, whole);
+                Finish(x, 0, 1, w, wStride, 1, whole, k, alpha, beta, sums, c, 0);
             }
 
-            for (var i = 0; i < rows; i += 4)
+            return;
+        }
+
+        var block = rows <= 4 ? whole : Math.Min(whole, BlockBytes / sizeof(T));
+        var parts = stackalloc T[16 * TLanes.Count * (block == whole ? 0 : (rows + 3) / 4)];
+        for (var j = 0; j < columns; j += 4, w += 4 * wStride, c += 4)
+        {
+            var width = Math.Min(4, columns - j);
+            nint start = 0;
+            do
             {
-                var height = Math.Min(4, rows - i);
-                if (height <= 2)
-                    TwoRows(x + i * xStride, xStride, height, w, wStride, width, whole, sums);
-                else
-                    FourRows(x + i * xStride, xStride, height, w, wStride, width, whole, sums);
-                Finish(x + i * xStride, xStride, height, w, wStride, width, 4, whole, k, alpha, beta, sums, c + i * cStride, cStride);
+                var steps = new Steps(start, Math.Min(start + block, whole), whole, columns - j <= 4 ? 0 : 4 * wStride);
+                for (var i = 0; i < rows; i += 4)
+                {
+                    var height = Math.Min(4, rows - i);
+                    var xi = x + i * xStride;
+                    if (height <= 2)
+                        TwoRows(xi, xStride, height, w, wStride, width, steps, parts + 4 * i * TLanes.Count, sums);
+                    else
+                        FourRows(xi, xStride, height, w, wStride, width, steps, parts + 4 * i * TLanes.Count, sums);
+                    if (steps.End == whole)
+                        Finish(xi, xStride, height, w, wStride, width, whole, k, alpha, beta, sums, c + i * cStride, cStride);
+                }
+
+                start += block;
             }
+            while (start < whole);
         }
     }
 
+    /// <summary>A range of k.</summary>
+    /// <param name="Start">Its first step; at 0 the sums begin, otherwise they go on.</param>
+    /// <param name="End">Behind its last; at <paramref name="Whole"/> they are complete.</param>
+    /// <param name="Whole">The steps that fill vectors.</param>
+    /// <param name="NextRows">Bytes to the rows of W that come next; 0 if none does.</param>
+    private readonly record struct Steps(nint Start, nint End, nint Whole, nint NextRows);
+
     /// <summary>Adds what does not fill a vector, and updates C.</summary>
-    private static void Finish(T* x, nint xStride, int rows, byte* w, nint wStride, int columns, int group, nint first, nint k, T alpha, T beta, T* sums, T* c, nint cStride)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish(T* x, nint xStride, int rows, byte* w, nint wStride, int columns, nint first, nint k, T alpha, T beta, T* sums, T* c, nint cStride)
     {
-        for (var i = 0; i < rows; i++, x += xStride, c += cStride, sums += group)
+        for (var i = 0; i < rows; i++, x += xStride, c += cStride, sums += 4)
         {
             for (var j = 0; j < columns; j++)
             {
@@ -70,46 +103,47 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
         }
     }
 
-    // Where fewer than eight rows of W are left, the last one stands in for those that are missing; likewise below.
+    // Along one row of W after the other: memory delivers a single stream fastest. Eight parts of the sum, since a multiply-add takes four cycles and two begin in each.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void OneRow(T* x, byte* w, nint wStride, int columns, nint k, T* sums)
+    private static T OneRow(T* x, byte* w, nint k)
     {
-        byte* w0 = w;
-        var w1 = columns > 1 ? w0 + wStride : w0;
-        var w2 = columns > 2 ? w1 + wStride : w1;
-        var w3 = columns > 3 ? w2 + wStride : w2;
-        var w4 = columns > 4 ? w3 + wStride : w3;
-        var w5 = columns > 5 ? w4 + wStride : w4;
-        var w6 = columns > 6 ? w5 + wStride : w5;
-        var w7 = columns > 7 ? w6 + wStride : w6;
         var zero = TLanes.Broadcast(T.Zero);
         TVector s0 = zero, s1 = zero, s2 = zero, s3 = zero, s4 = zero, s5 = zero, s6 = zero, s7 = zero;
-        nint q = 0;
-        for (nint p = 0; p < k; p += TLanes.Count, q += TLanes.Count * TElement.Size)
+        nint p = 0;
+        for (; p + 8 * TLanes.Count <= k; p += 8 * TLanes.Count, w += 8 * TLanes.Count * TElement.Size)
         {
-            var xp = TLanes.Load(x + p);
-            s0 = TLanes.MultiplyAdd(TElement.Load(w0 + q), xp, s0);
-            s1 = TLanes.MultiplyAdd(TElement.Load(w1 + q), xp, s1);
-            s2 = TLanes.MultiplyAdd(TElement.Load(w2 + q), xp, s2);
-            s3 = TLanes.MultiplyAdd(TElement.Load(w3 + q), xp, s3);
-            s4 = TLanes.MultiplyAdd(TElement.Load(w4 + q), xp, s4);
-            s5 = TLanes.MultiplyAdd(TElement.Load(w5 + q), xp, s5);
-            s6 = TLanes.MultiplyAdd(TElement.Load(w6 + q), xp, s6);
-            s7 = TLanes.MultiplyAdd(TElement.Load(w7 + q), xp, s7);
+            // Widening fills the processor's window before enough loads are under way.
+            if (TElement.Size < sizeof(T))
+            {
+                for (nint q = 0; q < 8 * TLanes.Count * TElement.Size; q += Line)
+                    Fetch(w + q + FetchAhead);
+            }
+
+            s0 = TLanes.MultiplyAdd(TElement.Load(w + 0 * TLanes.Count * TElement.Size), TLanes.Load(x + p + 0 * TLanes.Count), s0);
+            s1 = TLanes.MultiplyAdd(TElement.Load(w + 1 * TLanes.Count * TElement.Size), TLanes.Load(x + p + 1 * TLanes.Count), s1);
+            s2 = TLanes.MultiplyAdd(TElement.Load(w + 2 * TLanes.Count * TElement.Size), TLanes.Load(x + p + 2 * TLanes.Count), s2);
+            s3 = TLanes.MultiplyAdd(TElement.Load(w + 3 * TLanes.Count * TElement.Size), TLanes.Load(x + p + 3 * TLanes.Count), s3);
+            s4 = TLanes.MultiplyAdd(TElement.Load(w + 4 * TLanes.Count * TElement.Size), TLanes.Load(x + p + 4 * TLanes.Count), s4);
+            s5 = TLanes.MultiplyAdd(TElement.Load(w + 5 * TLanes.Count * TElement.Size), TLanes.Load(x + p + 5 * TLanes.Count), s5);
+            s6 = TLanes.MultiplyAdd(TElement.Load(w + 6 * TLanes.Count * TElement.Size), TLanes.Load(x + p + 6 * TLanes.Count), s6);
+            s7 = TLanes.MultiplyAdd(TElement.Load(w + 7 * TLanes.Count * TElement.Size), TLanes.Load(x + p + 7 * TLanes.Count), s7);
         }
 
-        sums[0] = TLanes.Sum(s0);
-        sums[1] = TLanes.Sum(s1);
-        sums[2] = TLanes.Sum(s2);
-        sums[3] = TLanes.Sum(s3);
-        sums[4] = TLanes.Sum(s4);
-        sums[5] = TLanes.Sum(s5);
-        sums[6] = TLanes.Sum(s6);
-        sums[7] = TLanes.Sum(s7);
+        for (; p < k; p += TLanes.Count, w += TLanes.Count * TElement.Size)
+            s0 = TLanes.MultiplyAdd(TElement.Load(w), TLanes.Load(x + p), s0);
+        var one = TLanes.Broadcast(T.One);
+        s0 = TLanes.MultiplyAdd(s4, one, s0);
+        s1 = TLanes.MultiplyAdd(s5, one, s1);
+        s2 = TLanes.MultiplyAdd(s6, one, s2);
+        s3 = TLanes.MultiplyAdd(s7, one, s3);
+        s0 = TLanes.MultiplyAdd(s2, one, s0);
+        s1 = TLanes.MultiplyAdd(s3, one, s1);
+        return TLanes.Sum(TLanes.MultiplyAdd(s1, one, s0));
     }
 
+    // Where fewer than four rows of W are left, the last one stands in for those that are missing; likewise for X.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TwoRows(T* x, nint xStride, int rows, byte* w, nint wStride, int columns, nint k, T* sums)
+    private static void TwoRows(T* x, nint xStride, int rows, byte* w, nint wStride, int columns, Steps steps, T* parts, T* sums)
     {
         var x1 = rows > 1 ? x + xStride : x;
         var w1 = columns > 1 ? w + wStride : w;
@@ -118,31 +152,62 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
         var zero = TLanes.Broadcast(T.Zero);
         TVector s00 = zero, s01 = zero, s02 = zero, s03 = zero;
         TVector s10 = zero, s11 = zero, s12 = zero, s13 = zero;
-        nint q = 0;
-        for (nint p = 0; p < k; p += TLanes.Count, q += TLanes.Count * TElement.Size)
+        if (steps.Start > 0)
         {
-            var v0 = TElement.Load(w + q);
-            var v1 = TElement.Load(w1 + q);
-            var v2 = TElement.Load(w2 + q);
-            var v3 = TElement.Load(w3 + q);
-            var xp = TLanes.Load(x + p);
-            s00 = TLanes.MultiplyAdd(v0, xp, s00);
-            s01 = TLanes.MultiplyAdd(v1, xp, s01);
-            s02 = TLanes.MultiplyAdd(v2, xp, s02);
-            s03 = TLanes.MultiplyAdd(v3, xp, s03);
-            xp = TLanes.Load(x1 + p);
-            s10 = TLanes.MultiplyAdd(v0, xp, s10);
-            s11 = TLanes.MultiplyAdd(v1, xp, s11);
-            s12 = TLanes.MultiplyAdd(v2, xp, s12);
-            s13 = TLanes.MultiplyAdd(v3, xp, s13);
+            Load(parts, out s00, out s01, out s02, out s03);
+            Load(parts + 4 * TLanes.Count, out s10, out s11, out s12, out s13);
         }
 
-        Sums(s00, s01, s02, s03, sums);
-        Sums(s10, s11, s12, s13, sums + 4);
+        var p = steps.Start;
+        var near = Math.Clamp(steps.Whole - FetchAhead / TElement.Size, p, steps.End);
+        nint ahead = FetchAhead;
+        for (var end = near; ; end = steps.End)
+        {
+            for (; p < end; p += TLanes.Count)
+            {
+                var q = p * TElement.Size;
+                if (TLanes.Count * TElement.Size >= Line || q % Line == 0)
+                {
+                    Fetch(w + q + ahead);
+                    Fetch(w1 + q + ahead);
+                    Fetch(w2 + q + ahead);
+                    Fetch(w3 + q + ahead);
+                }
+
+                var v0 = TElement.Load(w + q);
+                var v1 = TElement.Load(w1 + q);
+                var v2 = TElement.Load(w2 + q);
+                var v3 = TElement.Load(w3 + q);
+                var xp = TLanes.Load(x + p);
+                s00 = TLanes.MultiplyAdd(v0, xp, s00);
+                s01 = TLanes.MultiplyAdd(v1, xp, s01);
+                s02 = TLanes.MultiplyAdd(v2, xp, s02);
+                s03 = TLanes.MultiplyAdd(v3, xp, s03);
+                xp = TLanes.Load(x1 + p);
+                s10 = TLanes.MultiplyAdd(v0, xp, s10);
+                s11 = TLanes.MultiplyAdd(v1, xp, s11);
+                s12 = TLanes.MultiplyAdd(v2, xp, s12);
+                s13 = TLanes.MultiplyAdd(v3, xp, s13);
+            }
+
+            if (end == steps.End)
+                break;
+            ahead = FetchAhead - steps.Whole * TElement.Size + steps.NextRows;
+        }
+
+        if (steps.End < steps.Whole)
+        {
+            Store(s00, s01, s02, s03, parts);
+            Store(s10, s11, s12, s13, parts + 4 * TLanes.Count);
+            return;
+        }
+
+        TLanes.StoreSums(s00, s01, s02, s03, sums);
+        TLanes.StoreSums(s10, s11, s12, s13, sums + 4);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourRows(T* x, nint xStride, int rows, byte* w, nint wStride, int columns, nint k, T* sums)
+    private static void FourRows(T* x, nint xStride, int rows, byte* w, nint wStride, int columns, Steps steps, T* parts, T* sums)
     {
         var x1 = x + xStride;
         var x2 = x1 + xStride;
@@ -155,47 +220,98 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
         TVector s10 = zero, s11 = zero, s12 = zero, s13 = zero;
         TVector s20 = zero, s21 = zero, s22 = zero, s23 = zero;
         TVector s30 = zero, s31 = zero, s32 = zero, s33 = zero;
-        nint q = 0;
-        for (nint p = 0; p < k; p += TLanes.Count, q += TLanes.Count * TElement.Size)
+        if (steps.Start > 0)
         {
-            var v0 = TElement.Load(w + q);
-            var v1 = TElement.Load(w1 + q);
-            var v2 = TElement.Load(w2 + q);
-            var v3 = TElement.Load(w3 + q);
-            var xp = TLanes.Load(x + p);
-            s00 = TLanes.MultiplyAdd(v0, xp, s00);
-            s01 = TLanes.MultiplyAdd(v1, xp, s01);
-            s02 = TLanes.MultiplyAdd(v2, xp, s02);
-            s03 = TLanes.MultiplyAdd(v3, xp, s03);
-            xp = TLanes.Load(x1 + p);
-            s10 = TLanes.MultiplyAdd(v0, xp, s10);
-            s11 = TLanes.MultiplyAdd(v1, xp, s11);
-            s12 = TLanes.MultiplyAdd(v2, xp, s12);
-            s13 = TLanes.MultiplyAdd(v3, xp, s13);
-            xp = TLanes.Load(x2 + p);
-            s20 = TLanes.MultiplyAdd(v0, xp, s20);
-            s21 = TLanes.MultiplyAdd(v1, xp, s21);
-            s22 = TLanes.MultiplyAdd(v2, xp, s22);
-            s23 = TLanes.MultiplyAdd(v3, xp, s23);
-            xp = TLanes.Load(x3 + p);
-            s30 = TLanes.MultiplyAdd(v0, xp, s30);
-            s31 = TLanes.MultiplyAdd(v1, xp, s31);
-            s32 = TLanes.MultiplyAdd(v2, xp, s32);
-            s33 = TLanes.MultiplyAdd(v3, xp, s33);
+            Load(parts, out s00, out s01, out s02, out s03);
+            Load(parts + 4 * TLanes.Count, out s10, out s11, out s12, out s13);
+            Load(parts + 8 * TLanes.Count, out s20, out s21, out s22, out s23);
+            Load(parts + 12 * TLanes.Count, out s30, out s31, out s32, out s33);
         }
 
-        Sums(s00, s01, s02, s03, sums);
-        Sums(s10, s11, s12, s13, sums + 4);
-        Sums(s20, s21, s22, s23, sums + 8);
-        Sums(s30, s31, s32, s33, sums + 12);
+        var p = steps.Start;
+        var near = Math.Clamp(steps.Whole - FetchAhead / TElement.Size, p, steps.End);
+        nint ahead = FetchAhead;
+        for (var end = near; ; end = steps.End)
+        {
+            for (; p < end; p += TLanes.Count)
+            {
+                var q = p * TElement.Size;
+                if (TLanes.Count * TElement.Size >= Line || q % Line == 0)
+                {
+                    Fetch(w + q + ahead);
+                    Fetch(w1 + q + ahead);
+                    Fetch(w2 + q + ahead);
+                    Fetch(w3 + q + ahead);
+                }
+
+                var v0 = TElement.Load(w + q);
+                var v1 = TElement.Load(w1 + q);
+                var v2 = TElement.Load(w2 + q);
+                var v3 = TElement.Load(w3 + q);
+                var xp = TLanes.Load(x + p);
+                s00 = TLanes.MultiplyAdd(v0, xp, s00);
+                s01 = TLanes.MultiplyAdd(v1, xp, s01);
+                s02 = TLanes.MultiplyAdd(v2, xp, s02);
+                s03 = TLanes.MultiplyAdd(v3, xp, s03);
+                xp = TLanes.Load(x1 + p);
+                s10 = TLanes.MultiplyAdd(v0, xp, s10);
+                s11 = TLanes.MultiplyAdd(v1, xp, s11);
+                s12 = TLanes.MultiplyAdd(v2, xp, s12);
+                s13 = TLanes.MultiplyAdd(v3, xp, s13);
+                xp = TLanes.Load(x2 + p);
+                s20 = TLanes.MultiplyAdd(v0, xp, s20);
+                s21 = TLanes.MultiplyAdd(v1, xp, s21);
+                s22 = TLanes.MultiplyAdd(v2, xp, s22);
+                s23 = TLanes.MultiplyAdd(v3, xp, s23);
+                xp = TLanes.Load(x3 + p);
+                s30 = TLanes.MultiplyAdd(v0, xp, s30);
+                s31 = TLanes.MultiplyAdd(v1, xp, s31);
+                s32 = TLanes.MultiplyAdd(v2, xp, s32);
+                s33 = TLanes.MultiplyAdd(v3, xp, s33);
+            }
+
+            if (end == steps.End)
+                break;
+            ahead = FetchAhead - steps.Whole * TElement.Size + steps.NextRows;
+        }
+
+        if (steps.End < steps.Whole)
+        {
+            Store(s00, s01, s02, s03, parts);
+            Store(s10, s11, s12, s13, parts + 4 * TLanes.Count);
+            Store(s20, s21, s22, s23, parts + 8 * TLanes.Count);
+            Store(s30, s31, s32, s33, parts + 12 * TLanes.Count);
+            return;
+        }
+
+        TLanes.StoreSums(s00, s01, s02, s03, sums);
+        TLanes.StoreSums(s10, s11, s12, s13, sums + 4);
+        TLanes.StoreSums(s20, s21, s22, s23, sums + 8);
+        TLanes.StoreSums(s30, s31, s32, s33, sums + 12);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Sums(TVector s0, TVector s1, TVector s2, TVector s3, T* sums)
+    private static void Fetch(byte* address)
     {
-        sums[0] = TLanes.Sum(s0);
-        sums[1] = TLanes.Sum(s1);
-        sums[2] = TLanes.Sum(s2);
-        sums[3] = TLanes.Sum(s3);
+        if (Sse.IsSupported)
+            Sse.Prefetch0(address);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Load(T* parts, out TVector s0, out TVector s1, out TVector s2, out TVector s3)
+    {
+        s0 = TLanes.Load(parts);
+        s1 = TLanes.Load(parts + TLanes.Count);
+        s2 = TLanes.Load(parts + 2 * TLanes.Count);
+        s3 = TLanes.Load(parts + 3 * TLanes.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(TVector s0, TVector s1, TVector s2, TVector s3, T* parts)
+    {
+        TLanes.Store(s0, parts);
+        TLanes.Store(s1, parts + TLanes.Count);
+        TLanes.Store(s2, parts + 2 * TLanes.Count);
+        TLanes.Store(s3, parts + 3 * TLanes.Count);
     }
 }

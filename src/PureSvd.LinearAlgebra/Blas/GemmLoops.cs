@@ -83,8 +83,8 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         var loops = s_forThisThread ??= new GemmLoops<T, TKernel>();
         var (m, n) = (c.Rows, c.Columns);
         var work = (long)m * n * k;
-        var dots = opA == Operand.AsIs && opB == Operand.Transposed && m <= Gemm.DotRows;
-        loops._exchanged = !dots && b.Kind is null && ExchangePays(m, n, k, blockSizes);
+        var dots = opA == Operand.AsIs && opB == Operand.Transposed && m <= Gemm.DotRows && !b.IsPacked;
+        loops._exchanged = !dots && b.Kind is null && !b.IsPacked && ExchangePays(m, n, k, blockSizes);
         if (loops._exchanged)
         {
             // Only the pointer and the stride of A are used.
@@ -102,6 +102,17 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         else
             loops.Run(work < SerialWork ? 1 : Math.Max(1, threads), blockSizes);
         loops._a = loops._c = default;
+        loops._b = default;
+    }
+
+    /// <summary>Packs all of op(B) [k×n]: the blocks of k_C rows one after the other, in each its panels.</summary>
+    internal static void PackAll(MatrixView<T> b, Operand opB, int k, int n, T* packed, nint stride)
+    {
+        var loops = s_forThisThread ??= new GemmLoops<T, TKernel>();
+        loops._b = new RightFactor((nint)b.Data, b.Stride, null);
+        loops._opB = opB;
+        for (var p = 0; p < k; p += TKernel.Depth)
+            loops.PackB(p, Math.Min(TKernel.Depth, k - p), 0, n, packed + p * stride);
         loops._b = default;
     }
 
@@ -158,10 +169,10 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         _division = Division.Blocks;
         _columnBlock = Divide(_n, CeilingDivide(_n, maxColumns), TKernel.Columns);
         _rowBlock = Divide(_m, RoundUp(CeilingDivide(_m, maxRows), threads), TKernel.Rows);
-        _packingItems = CeilingDivide(_columnBlock, PackingColumns);
+        _packingItems = _b.IsPacked ? 0 : CeilingDivide(_columnBlock, PackingColumns);
         _computingItems = CeilingDivide(_m, _rowBlock);
         _items = (_packingItems + _computingItems) * CeilingDivide(_n, _columnBlock) * CeilingDivide(_k, TKernel.Depth);
-        _packed = _packedShared.Reserve<T>((long)_columnBlock * Math.Min(_k, TKernel.Depth));
+        _packed = _b.IsPacked ? null : _packedShared.Reserve<T>((long)_columnBlock * Math.Min(_k, TKernel.Depth));
     }
 
     private void ShareOut(int threads)
@@ -232,8 +243,9 @@ internal sealed unsafe class GemmLoops<T, TKernel>
             var packedA = PackedRows(rows, depth);
             PackA(row, rows, p, depth, packedA);
             WaitFor(item - within + _packingItems);
+            var panels = _b.IsPacked ? _b.Panels(p, depth, column) : _packed;
             for (var j = 0; j < columns; j += TKernel.Columns)
-                MultiplyPanel(packedA, rows, _packed + (nint)j * depth, TKernel.Columns, Math.Min(TKernel.Columns, columns - j), p, depth, _c.Data + row * _c.Stride + column + j, _c.Stride);
+                MultiplyPanel(packedA, rows, panels + (nint)j * depth, TKernel.Columns, Math.Min(TKernel.Columns, columns - j), p, depth, _c.Data + row * _c.Stride + column + j, _c.Stride);
         }
     }
 
@@ -288,7 +300,11 @@ internal sealed unsafe class GemmLoops<T, TKernel>
             for (var j = 0; j < columns; j += TKernel.Columns)
             {
                 var width = Math.Min(TKernel.Columns, columns - j);
-                if (usedOnce && width == TKernel.Columns)
+                if (_b.IsPacked)
+                {
+                    MultiplyPanel(packedA, _m, _b.Panels(p, depth, column + j), TKernel.Columns, width, p, depth, c + j, cStride);
+                }
+                else if (usedOnce && width == TKernel.Columns)
                 {
                     MultiplyPanel(packedA, _m, (T*)_b.Data + p * _b.Stride + column + j, _b.Stride, width, p, depth, c + j, cStride);
                 }
@@ -398,9 +414,12 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     /// <summary>The size of each of <paramref name="parts"/> equal parts of <paramref name="n"/>, up to a multiple of <paramref name="tile"/>.</summary>
     private static int Divide(int n, int parts, int tile) => RoundUp(CeilingDivide(n, parts), tile);
 
-    /// <summary>B, whose elements are T, or of a kind that is widened on the way.</summary>
-    internal readonly record struct RightFactor(nint Address, nint Stride, ElementKind? Kind)
+    /// <summary>B: elements of T, or of a kind that is widened on the way, or packed beforehand.</summary>
+    internal readonly record struct RightFactor(nint Address, nint Stride, ElementKind? Kind, bool IsPacked = false)
     {
+        /// <summary>The panels from <paramref name="column"/> on, packed beforehand, of the block of k that begins at <paramref name="p"/>.</summary>
+        internal T* Panels(int p, int depth, int column) => (T*)Address + p * Stride + (nint)column * depth;
+
         internal byte* Data => (byte*)Address;
 
         internal int ElementSize => Kind is null ? sizeof(T) : sizeof(ushort);

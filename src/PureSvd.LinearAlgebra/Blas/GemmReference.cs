@@ -5,7 +5,7 @@ namespace PureSvd.LinearAlgebra;
 /// <summary>C ← α·op(A)·op(B) + β·C by the triple loop: what <see cref="Gemm"/> is tested against.</summary>
 public static class GemmReference
 {
-    /// <summary>C ← α·op(A)·op(B) + β·C; see <see cref="Gemm.Multiply{T}"/>.</summary>
+    /// <summary>C ← α·op(A)·op(B) + β·C; see <see cref="Gemm"/>.</summary>
     public static void Multiply<T>(MatrixView<T> a, Operand opA, MatrixView<T> b, Operand opB, T alpha, T beta, MatrixView<T> c)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

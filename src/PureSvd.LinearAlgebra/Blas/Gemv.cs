@@ -10,12 +10,15 @@ public static unsafe class Gemv
     /// <summary>Elements of A below which another thread costs more than it brings.</summary>
     private const long SerialElements = 1 << 17;
 
-    /// <summary>Rows, or columns if transposed, that a thread takes at a time; a multiple of every group of rows and every vector.</summary>
-    private const int ItemSize = 256;
+    /// <summary>The fewest columns of a transposed A that a thread takes at a time; a multiple of every vector.</summary>
+    private const int MinColumns = 64;
+
+    /// <summary>Elements of y that are summed at a time: they stay in the first-level cache.</summary>
+    private const int Strip = 2048;
 
     /// <summary>y ← α·op(A)·x + β·y.</summary>
     /// <remarks>
-    /// 2mn flops. Each element of y is the same sequence of roundings for any number of threads; it is another sequence than that of <see cref="Gemm"/>.
+    /// 2mn flops. Each element of y is the same sequence of roundings for any number of threads; as stored, it is that of <see cref="Gemm"/> with x as its only row; transposed, it is another one.
     /// </remarks>
     /// <param name="a">[m×n], or [n×m] if transposed.</param>
     /// <param name="opA">How to read A.</param>
@@ -31,19 +34,21 @@ public static unsafe class Gemv
         var (m, n) = opA == Operand.AsIs ? (a.Rows, a.Columns) : (a.Columns, a.Rows);
         if (x.Length != n || y.Length != m)
             throw new ArgumentException($"Gemv: op(A) is {m}×{n}, x has {x.Length} elements and y {y.Length}.");
-        if (alpha == T.Zero)
-            a = opA == Operand.AsIs ? a.ColumnRange(0, 0) : a.RowRange(0, 0);
+        if (alpha == T.Zero && opA == Operand.Transposed)
+            a = a.RowRange(0, 0);
 
         fixed (T* xs = x, ys = y)
         {
-            if (Vector512.IsHardwareAccelerated && Vector512<T>.IsSupported)
-                Multiply<T, Vector512<T>, Lanes512<T>>(a, opA, xs, alpha, beta, ys, parallelism);
+            if (opA == Operand.AsIs)
+                Gemm.Multiply(new MatrixView<T>(null, xs, 1, n, n), Operand.AsIs, a, Operand.Transposed, alpha, beta, new MatrixView<T>(null, ys, 1, m, m), parallelism);
+            else if (Vector512.IsHardwareAccelerated && Vector512<T>.IsSupported)
+                MultiplyTransposed<T, Vector512<T>, Lanes512<T>>(a, xs, alpha, beta, ys, parallelism);
             else if (Vector256.IsHardwareAccelerated && Vector256<T>.IsSupported)
-                Multiply<T, Vector256<T>, Lanes256<T>>(a, opA, xs, alpha, beta, ys, parallelism);
+                MultiplyTransposed<T, Vector256<T>, Lanes256<T>>(a, xs, alpha, beta, ys, parallelism);
             else if (Vector128.IsHardwareAccelerated && Vector128<T>.IsSupported)
-                Multiply<T, Vector128<T>, Lanes128<T>>(a, opA, xs, alpha, beta, ys, parallelism);
+                MultiplyTransposed<T, Vector128<T>, Lanes128<T>>(a, xs, alpha, beta, ys, parallelism);
             else
-                Multiply<T, T, ScalarLanes<T>>(a, opA, xs, alpha, beta, ys, parallelism);
+                MultiplyTransposed<T, T, ScalarLanes<T>>(a, xs, alpha, beta, ys, parallelism);
         }
 
         a.KeepAlive();
@@ -68,103 +73,67 @@ public static unsafe class Gemv
         }
     }
 
-    /// <summary>The same with a chosen width of vectors.</summary>
-    internal static void Multiply<T, TVector, TLanes>(MatrixView<T> a, Operand opA, T* x, T alpha, T beta, T* y, Parallelism parallelism)
+    /// <summary>y ← α·Aᵀ·x + β·y with a chosen width of vectors.</summary>
+    internal static void MultiplyTransposed<T, TVector, TLanes>(MatrixView<T> a, T* x, T alpha, T beta, T* y, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TVector : struct
         where TLanes : struct, IVectorLanes<T, TVector>
     {
-        var m = opA == Operand.AsIs ? a.Rows : a.Columns;
-        if (parallelism.Threads > 1 && m > ItemSize && (long)a.Rows * a.Columns >= SerialElements)
-            ShareOut<T, TVector, TLanes>(a, opA, x, alpha, beta, y, parallelism);
+        if (parallelism.Threads > 1 && a.Columns > MinColumns && (long)a.Rows * a.Columns >= SerialElements)
+            Sharing<T, TVector, TLanes>.Run(a, x, alpha, beta, y, parallelism.Threads);
         else
-            MultiplyPart<T, TVector, TLanes>(a, opA, x, alpha, beta, y, 0, m);
-    }
-
-    private static void ShareOut<T, TVector, TLanes>(MatrixView<T> a, Operand opA, T* x, T alpha, T beta, T* y, Parallelism parallelism)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where TVector : struct
-        where TLanes : struct, IVectorLanes<T, TVector>
-    {
-        var m = opA == Operand.AsIs ? a.Rows : a.Columns;
-        parallelism.For((m + ItemSize - 1) / ItemSize, item =>
-            MultiplyPart<T, TVector, TLanes>(a, opA, x, alpha, beta, y, item * ItemSize, Math.Min(ItemSize, m - item * ItemSize)));
+            MultiplyPart<T, TVector, TLanes>(a, x, alpha, beta, y, 0, a.Columns);
     }
 
     /// <summary>Elements [<paramref name="first"/>, <paramref name="first"/> + <paramref name="count"/>) of y.</summary>
-    private static void MultiplyPart<T, TVector, TLanes>(MatrixView<T> a, Operand opA, T* x, T alpha, T beta, T* y, int first, int count)
+    private static void MultiplyPart<T, TVector, TLanes>(MatrixView<T> a, T* x, T alpha, T beta, T* y, int first, int count)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TVector : struct
         where TLanes : struct, IVectorLanes<T, TVector>
     {
-        if (opA == Operand.AsIs)
-        {
-            Dots<T, TVector, TLanes>(a.RowRange(first, count), x, alpha, beta, y + first);
-        }
-        else
-        {
-            for (var i = first; i < first + count; i++)
-                y[i] = beta == T.Zero ? T.Zero : beta * y[i];
-            Sums<T, TVector, TLanes>(a.ColumnRange(first, count), x, alpha, y + first);
-        }
+        for (var i = first; i < first + count; i++)
+            y[i] = beta == T.Zero ? T.Zero : beta * y[i];
+        Sums<T, TVector, TLanes>(a.ColumnRange(first, count), x, alpha, y + first);
     }
 
-    /// <summary>yᵢ ← α·(row i of A)·x + β·yᵢ. Four rows at a time share the loads of x; at the end the last row stands in for those that are missing.</summary>
-    private static void Dots<T, TVector, TLanes>(MatrixView<T> a, T* x, T alpha, T beta, T* y)
+    /// <summary>A product whose columns threads take one range after another; kept by the calling thread, so that a call allocates nothing.</summary>
+    private sealed class Sharing<T, TVector, TLanes>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TVector : struct
         where TLanes : struct, IVectorLanes<T, TVector>
     {
-        var dots = stackalloc T[4];
-        var last = a.Data + (a.Rows - 1) * a.Stride;
-        for (var i = 0; i < a.Rows; i += 4)
-        {
-            var rows = Math.Min(4, a.Rows - i);
-            var row = a.Data + i * a.Stride;
-            FourDots<T, TVector, TLanes>(row, rows > 1 ? row + a.Stride : last, rows > 2 ? row + 2 * a.Stride : last, rows > 3 ? row + 3 * a.Stride : last, x, a.Columns, dots);
-            for (var r = 0; r < rows; r++)
-                y[i + r] = beta == T.Zero ? alpha * dots[r] : alpha * dots[r] + beta * y[i + r];
-        }
-    }
+        [ThreadStatic]
+        private static Sharing<T, TVector, TLanes>? s_forThisThread;
 
-    // Two accumulators a row: eight chains hide the latency of a multiply-add.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourDots<T, TVector, TLanes>(T* row0, T* row1, T* row2, T* row3, T* x, int n, T* dots)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where TVector : struct
-        where TLanes : struct, IVectorLanes<T, TVector>
-    {
-        var zero = TLanes.Broadcast(T.Zero);
-        TVector s00 = zero, s01 = zero, s10 = zero, s11 = zero, s20 = zero, s21 = zero, s30 = zero, s31 = zero;
-        nint j = 0;
-        for (; j + 2 * TLanes.Count <= n; j += 2 * TLanes.Count)
+        private readonly Action _participate;
+        private MatrixView<T> _a;
+        private T* _x, _y;
+        private T _alpha, _beta;
+        private int _range, _next;
+
+        private Sharing() => _participate = Participate;
+
+        internal static void Run(MatrixView<T> a, T* x, T alpha, T beta, T* y, int threads)
         {
-            var x0 = TLanes.Load(x + j);
-            var x1 = TLanes.Load(x + j + TLanes.Count);
-            s00 = TLanes.MultiplyAdd(TLanes.Load(row0 + j), x0, s00);
-            s01 = TLanes.MultiplyAdd(TLanes.Load(row0 + j + TLanes.Count), x1, s01);
-            s10 = TLanes.MultiplyAdd(TLanes.Load(row1 + j), x0, s10);
-            s11 = TLanes.MultiplyAdd(TLanes.Load(row1 + j + TLanes.Count), x1, s11);
-            s20 = TLanes.MultiplyAdd(TLanes.Load(row2 + j), x0, s20);
-            s21 = TLanes.MultiplyAdd(TLanes.Load(row2 + j + TLanes.Count), x1, s21);
-            s30 = TLanes.MultiplyAdd(TLanes.Load(row3 + j), x0, s30);
-            s31 = TLanes.MultiplyAdd(TLanes.Load(row3 + j + TLanes.Count), x1, s31);
+            var sharing = s_forThisThread ??= new Sharing<T, TVector, TLanes>();
+            sharing._a = a;
+            sharing._x = x;
+            sharing._y = y;
+            sharing._alpha = alpha;
+            sharing._beta = beta;
+
+            // Wide ranges: the part of a row in one should be some pages, not some lines.
+            sharing._range = Math.Clamp((((a.Columns + threads - 1) / threads) + MinColumns - 1) / MinColumns * MinColumns, MinColumns, Strip);
+            sharing._next = 0;
+            WorkerPool.Shared.Run(threads, sharing._participate);
+            sharing._a = default;
         }
 
-        T sum0 = TLanes.Sum(s00) + TLanes.Sum(s01), sum1 = TLanes.Sum(s10) + TLanes.Sum(s11);
-        T sum2 = TLanes.Sum(s20) + TLanes.Sum(s21), sum3 = TLanes.Sum(s30) + TLanes.Sum(s31);
-        for (; j < n; j++)
+        private void Participate()
         {
-            sum0 += row0[j] * x[j];
-            sum1 += row1[j] * x[j];
-            sum2 += row2[j] * x[j];
-            sum3 += row3[j] * x[j];
+            for (var first = Interlocked.Add(ref _next, _range) - _range; first < _a.Columns; first = Interlocked.Add(ref _next, _range) - _range)
+                MultiplyPart<T, TVector, TLanes>(_a, _x, _alpha, _beta, _y, first, Math.Min(_range, _a.Columns - first));
         }
-
-        dots[0] = sum0;
-        dots[1] = sum1;
-        dots[2] = sum2;
-        dots[3] = sum3;
     }
 
     /// <summary>y ← y + α·Σᵢ xᵢ·(row i of A): four rows at a time over a strip of y that stays in the first-level cache.</summary>
@@ -173,7 +142,6 @@ public static unsafe class Gemv
         where TVector : struct
         where TLanes : struct, IVectorLanes<T, TVector>
     {
-        const int Strip = 2048;
         for (var j = 0; j < a.Columns; j += Strip)
         {
             var columns = Math.Min(Strip, a.Columns - j);

@@ -39,6 +39,9 @@ internal unsafe interface IVectorLanes<T, TVector>
     /// <summary>The sum of the elements, in an order that depends on nothing but the kind of vector.</summary>
     static abstract T Sum(TVector vector);
 
+    /// <summary>The sums of four vectors, side by side; each in an order that depends on nothing but the kind of vector, which need not be that of <see cref="Sum"/>.</summary>
+    static abstract void StoreSums(TVector v0, TVector v1, TVector v2, TVector v3, T* destination);
+
     /// <summary><see cref="Count"/> elements of float16 at any address, widened exactly; T is float.</summary>
     static abstract TVector LoadFloat16(byte* source);
 
@@ -79,19 +82,51 @@ internal readonly unsafe struct Lanes512<T> : IVectorLanes<T, Vector512<T>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Vector512<T> vector) => Vector512.Sum(vector);
 
-    // The exponent is rebased by a multiplication, which also normalises the subnormal; infinity and NaN get theirs by force.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Vector512<T> v0, Vector512<T> v1, Vector512<T> v2, Vector512<T> v3, T* destination)
+    {
+        if (typeof(T) == typeof(float) && Sse3.IsSupported)
+        {
+            Lanes128<float>.StoreFoldedSums(Fold(v0), Fold(v1), Fold(v2), Fold(v3), (float*)destination);
+            return;
+        }
+
+        destination[0] = Sum(v0);
+        destination[1] = Sum(v1);
+        destination[2] = Sum(v2);
+        destination[3] = Sum(v3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Fold(Vector512<T> vector)
+    {
+        var half = (vector.GetLower() + vector.GetUpper()).AsSingle();
+        return half.GetLower() + half.GetUpper();
+    }
+
+    // The sign fills bits 28 to 31, exponent and fraction lie where float32 has them; the exponent is rebased by a multiplication, which also normalises
+    // the subnormal; infinity and NaN get theirs by force.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> LoadFloat16(byte* source)
     {
-        var bits = WidenSixteen(source);
-        var magnitude = (bits & Vector512.Create(0x7FFFu)) << 13;
-        var special = Vector512.GreaterThan(magnitude.AsInt32(), Vector512.Create(0x0F7FFFFF)).AsUInt32() & Vector512.Create(0x7F800000u);
-        var value = magnitude.AsSingle() * Vector512.Create(BitConverter.UInt32BitsToSingle(0x77800000));
-        return (value.AsUInt32() | special | ((bits & Vector512.Create(0x8000u)) << 16)).As<uint, T>();
+        var bits = (WidenSigned(source) << 13) & Vector512.Create(unchecked((int)0x8FFFE000));
+        var value = bits.AsSingle() * Vector512.Create(BitConverter.UInt32BitsToSingle(0x77800000));
+        var exponent = Vector512.Create(0x0F800000);
+        var infinite = (value.AsInt32() | Vector512.Create(0x7F800000)).AsSingle();
+        return Vector512.ConditionalSelect(Vector512.Equals(bits & exponent, exponent).AsSingle(), infinite, value).As<float, T>();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> LoadBFloat16(byte* source) => (WidenSixteen(source) << 16).As<uint, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> WidenSigned(byte* source)
+    {
+        if (Avx512F.IsSupported)
+            return Avx512F.ConvertToVector512Int32(Vector256.Load((short*)source));
+        var (lower, upper) = Vector256.Widen(Vector256.Load((short*)source));
+        return Vector512.Create(lower, upper);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> WidenSixteen(byte* source)
@@ -136,19 +171,47 @@ internal readonly unsafe struct Lanes256<T> : IVectorLanes<T, Vector256<T>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Vector256<T> vector) => Vector256.Sum(vector);
 
-    // The exponent is rebased by a multiplication, which also normalises the subnormal; infinity and NaN get theirs by force.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Vector256<T> v0, Vector256<T> v1, Vector256<T> v2, Vector256<T> v3, T* destination)
+    {
+        if (typeof(T) == typeof(float) && Sse3.IsSupported)
+        {
+            Lanes128<float>.StoreFoldedSums(Fold(v0), Fold(v1), Fold(v2), Fold(v3), (float*)destination);
+            return;
+        }
+
+        destination[0] = Sum(v0);
+        destination[1] = Sum(v1);
+        destination[2] = Sum(v2);
+        destination[3] = Sum(v3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Fold(Vector256<T> vector) => (vector.GetLower() + vector.GetUpper()).AsSingle();
+
+    // The sign fills bits 28 to 31, exponent and fraction lie where float32 has them; the exponent is rebased by a multiplication, which also normalises
+    // the subnormal; infinity and NaN get theirs by force.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> LoadFloat16(byte* source)
     {
-        var bits = WidenSixteen(source);
-        var magnitude = (bits & Vector256.Create(0x7FFFu)) << 13;
-        var special = Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create(0x0F7FFFFF)).AsUInt32() & Vector256.Create(0x7F800000u);
-        var value = magnitude.AsSingle() * Vector256.Create(BitConverter.UInt32BitsToSingle(0x77800000));
-        return (value.AsUInt32() | special | ((bits & Vector256.Create(0x8000u)) << 16)).As<uint, T>();
+        var bits = (WidenSigned(source) << 13) & Vector256.Create(unchecked((int)0x8FFFE000));
+        var value = bits.AsSingle() * Vector256.Create(BitConverter.UInt32BitsToSingle(0x77800000));
+        var exponent = Vector256.Create(0x0F800000);
+        var infinite = (value.AsInt32() | Vector256.Create(0x7F800000)).AsSingle();
+        return Vector256.ConditionalSelect(Vector256.Equals(bits & exponent, exponent).AsSingle(), infinite, value).As<float, T>();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> LoadBFloat16(byte* source) => (WidenSixteen(source) << 16).As<uint, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> WidenSigned(byte* source)
+    {
+        if (Avx2.IsSupported)
+            return Avx2.ConvertToVector256Int32(Vector128.Load((short*)source));
+        var (lower, upper) = Vector128.Widen(Vector128.Load((short*)source));
+        return Vector256.Create(lower, upper);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> WidenSixteen(byte* source)
@@ -193,19 +256,46 @@ internal readonly unsafe struct Lanes128<T> : IVectorLanes<T, Vector128<T>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Vector128<T> vector) => Vector128.Sum(vector);
 
-    // The exponent is rebased by a multiplication, which also normalises the subnormal; infinity and NaN get theirs by force.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Vector128<T> v0, Vector128<T> v1, Vector128<T> v2, Vector128<T> v3, T* destination)
+    {
+        if (typeof(T) == typeof(float) && Sse3.IsSupported)
+        {
+            Lanes128<float>.StoreFoldedSums(v0.AsSingle(), v1.AsSingle(), v2.AsSingle(), v3.AsSingle(), (float*)destination);
+            return;
+        }
+
+        destination[0] = Sum(v0);
+        destination[1] = Sum(v1);
+        destination[2] = Sum(v2);
+        destination[3] = Sum(v3);
+    }
+
+    /// <summary>The sums of four vectors of four: pairs of neighbours, twice.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void StoreFoldedSums(Vector128<float> v0, Vector128<float> v1, Vector128<float> v2, Vector128<float> v3, float* destination) =>
+        Sse3.HorizontalAdd(Sse3.HorizontalAdd(v0, v1), Sse3.HorizontalAdd(v2, v3)).Store(destination);
+
+    // The sign fills bits 28 to 31, exponent and fraction lie where float32 has them; the exponent is rebased by a multiplication, which also normalises
+    // the subnormal; infinity and NaN get theirs by force.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> LoadFloat16(byte* source)
     {
-        var bits = WidenSixteen(source);
-        var magnitude = (bits & Vector128.Create(0x7FFFu)) << 13;
-        var special = Vector128.GreaterThan(magnitude.AsInt32(), Vector128.Create(0x0F7FFFFF)).AsUInt32() & Vector128.Create(0x7F800000u);
-        var value = magnitude.AsSingle() * Vector128.Create(BitConverter.UInt32BitsToSingle(0x77800000));
-        return (value.AsUInt32() | special | ((bits & Vector128.Create(0x8000u)) << 16)).As<uint, T>();
+        var bits = (WidenSigned(source) << 13) & Vector128.Create(unchecked((int)0x8FFFE000));
+        var value = bits.AsSingle() * Vector128.Create(BitConverter.UInt32BitsToSingle(0x77800000));
+        var exponent = Vector128.Create(0x0F800000);
+        var infinite = (value.AsInt32() | Vector128.Create(0x7F800000)).AsSingle();
+        return Vector128.ConditionalSelect(Vector128.Equals(bits & exponent, exponent).AsSingle(), infinite, value).As<float, T>();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> LoadBFloat16(byte* source) => (WidenSixteen(source) << 16).As<uint, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> WidenSigned(byte* source)
+    {
+        return Vector128.WidenLower(Vector128.CreateScalar(Unsafe.ReadUnaligned<ulong>(source)).AsInt16());
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<uint> WidenSixteen(byte* source)
@@ -243,6 +333,15 @@ internal readonly unsafe struct ScalarLanes<T> : IVectorLanes<T, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(T vector) => vector;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(T v0, T v1, T v2, T v3, T* destination)
+    {
+        destination[0] = v0;
+        destination[1] = v1;
+        destination[2] = v2;
+        destination[3] = v3;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T LoadFloat16(byte* source) => T.CreateTruncating((float)Unsafe.ReadUnaligned<Half>(source));

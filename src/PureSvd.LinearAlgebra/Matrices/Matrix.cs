@@ -1,13 +1,19 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace PureSvd.LinearAlgebra;
 
-/// <summary>A dense row-major matrix [rows×columns] that owns its memory; it does not move, so that views may hold a pointer to it.</summary>
+/// <summary>A dense row-major matrix [rows×columns] that owns its memory; it begins with a cache line and does not move, so that views may hold a pointer to it.</summary>
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class Matrix<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    /// <summary>Bytes of a cache line: a vector that straddles two of them takes two loads.</summary>
+    private const int Alignment = 64;
+
     private readonly T[] _data;
+    private readonly int _first;
 
     /// <summary>A matrix [<paramref name="rows"/>×<paramref name="columns"/>] of zeros.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is negative, or there are more elements than an array holds.</exception>
@@ -19,7 +25,10 @@ public sealed class Matrix<T>
             throw new ArgumentOutOfRangeException(nameof(rows), $"A matrix of {rows}×{columns} has more than {Array.MaxLength} elements.");
         Rows = rows;
         Columns = columns;
-        _data = GC.AllocateArray<T>(Math.Max(1, rows * columns), pinned: true);
+        var padding = Alignment / Unsafe.SizeOf<T>();
+        _data = GC.AllocateArray<T>((int)Math.Min(Array.MaxLength, (long)rows * columns + padding), pinned: true);
+        if (_data.Length == rows * columns + padding)
+            _first = (int)((Alignment - (nint)Marshal.UnsafeAddrOfPinnedArrayElement(_data, 0) % Alignment) % Alignment) / Unsafe.SizeOf<T>();
     }
 
     /// <summary>The number of rows.</summary>
@@ -29,10 +38,10 @@ public sealed class Matrix<T>
     public int Columns { get; }
 
     /// <summary>Element (i, j).</summary>
-    public ref T this[int i, int j] => ref _data[i * Columns + j];
+    public ref T this[int i, int j] => ref _data[_first + i * Columns + j];
 
     /// <summary>The elements, row by row.</summary>
-    public Span<T> Span => _data.AsSpan(0, Rows * Columns);
+    public Span<T> Span => _data.AsSpan(_first, Rows * Columns);
 
     /// <summary>All of it as a view.</summary>
     public unsafe MatrixView<T> View
@@ -40,7 +49,7 @@ public sealed class Matrix<T>
         get
         {
             fixed (T* data = _data)
-                return new MatrixView<T>(_data, data, Rows, Columns, Columns);
+                return new MatrixView<T>(_data, data + _first, Rows, Columns, Columns);
         }
     }
 

@@ -42,6 +42,18 @@ public unsafe class GemvTests
     }
 
     [Fact]
+    public void Once_warm_a_product_allocates_nothing()
+    {
+        var a = TestMatrices.Random<float>(500, 600, 1);
+        var (x, y) = (new float[600], new float[600]);
+        foreach (var threads in (int[])[1, 2])
+        {
+            Assert.Equal(0, Allocation.Least(() => Gemv.Multiply<float>(a, Operand.AsIs, x, 1, 0, y.AsSpan(0, 500), new Parallelism(threads))));
+            Assert.Equal(0, Allocation.Least(() => Gemv.Multiply<float>(a, Operand.Transposed, x.AsSpan(0, 500), 1, 0, y, new Parallelism(threads))));
+        }
+    }
+
+    [Fact]
     public void Without_alpha_the_matrix_is_not_read_and_without_beta_y_is_overwritten()
     {
         var nan = Matrix<double>.Create(3, 2, (_, _) => double.NaN);
@@ -82,7 +94,10 @@ public unsafe class GemvTests
                 if (beta == T.Zero)
                     start.Span.Fill(T.NaN);
                 var y = new GuardedMatrix<T>(start);
-                Gemv.Multiply<T, TVector, TLanes>(a.View, opA, x.View.Data, alpha, beta, y.View.Data, Parallelism.Serial);
+                if (opA == Operand.Transposed)
+                    Gemv.MultiplyTransposed<T, TVector, TLanes>(a.View, x.View.Data, alpha, beta, y.View.Data, Parallelism.Serial);
+                else
+                    GemmDots<T, TVector, TLanes, SameElement<T, TVector, TLanes>>.Multiply(x.View.Data, 0, 1, (byte*)a.View.Data, a.View.Stride * sizeof(T), m, n, alpha, beta, y.View.Data, 0);
 
                 // yᵀ = α·xᵀ·op(A)ᵀ + β·yᵀ is a product that the triple loop knows.
                 GemmCheck.AssertClose(x.View, Operand.AsIs, a.View, opA == Operand.AsIs ? Operand.Transposed : Operand.AsIs, alpha, beta, start, y.View);
