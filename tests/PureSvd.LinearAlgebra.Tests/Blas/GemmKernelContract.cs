@@ -50,7 +50,7 @@ public abstract class GemmKernelContract<T>
             var start = TestMatrices.Random<T>(m, n, 3);
             var expected = start.View.ToMatrix();
             Multiply(a, Operand.AsIs, b, Operand.Transposed, T.One, T.One, expected, 1, null);
-            foreach (var sizes in (BlockSizes[])[new(1, 1), new(2 * rows, columns), new(rows, 3 * columns), new(3 * rows, 10 * columns), new(1000, 1)])
+            foreach (var sizes in (BlockSizes[])[new(1, 1), new(3, 3), new(20, 20), new(2 * rows, columns), new(rows, 3 * columns), new(3 * rows, 10 * columns), new(1000, 1)])
             {
                 foreach (var threads in (int[])[1, 2, 3, 5])
                 {
