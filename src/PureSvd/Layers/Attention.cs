@@ -97,7 +97,8 @@ public sealed class Attention<T>
         var length = starts[sequence + 1] - starts[sequence];
         var p = Probabilities(cache, starts, sequence, head);
         Gemm.Multiply(Head(cache.Q, starts, sequence, head), Operand.AsIs, Head(cache.K, starts, sequence, head), Operand.Transposed, _scale, T.Zero, p, Parallelism.Serial);
-        Softmax(p);
+        for (var i = 0; i < length; i++)
+            Softmax.Apply(p.Row(i));
         if (dropout.IsActive)
             p = Dropped(p, dropout, firstSite + (ulong)sequence, head, workspace!.Get("Attention.dropped", length, length));
         Gemm.Multiply(p, Operand.AsIs, Head(cache.V, starts, sequence, head), Operand.AsIs, T.One, T.Zero, Head(cache.Context, starts, sequence, head), Parallelism.Serial);
@@ -167,22 +168,6 @@ public sealed class Attention<T>
         }
         Gemm.Multiply(ds, Operand.AsIs, Head(cache.K, starts, sequence, head), Operand.AsIs, _scale, T.Zero, Head(dq, starts, sequence, head), Parallelism.Serial);
         Gemm.Multiply(ds, Operand.Transposed, Head(cache.Q, starts, sequence, head), Operand.AsIs, _scale, T.Zero, Head(dk, starts, sequence, head), Parallelism.Serial);
-    }
-
-    // Row by row: exp(s − max s)/Σ. The exponentials of the whole matrix are one call, since rows are short.
-    private static void Softmax(MatrixView<T> s)
-    {
-        for (var i = 0; i < s.Rows; i++)
-        {
-            var row = s.Row(i);
-            TensorPrimitives.Subtract(row, TensorPrimitives.Max<T>(row), row);
-        }
-        TensorPrimitives.Exp<T>(All(s), All(s));
-        for (var i = 0; i < s.Rows; i++)
-        {
-            var row = s.Row(i);
-            TensorPrimitives.Multiply(row, T.One / Reductions.Sum<T>(row), row);
-        }
     }
 
     private static MatrixView<T> Dropped(MatrixView<T> p, Dropout dropout, ulong site, int head, MatrixView<T> destination)

@@ -20,6 +20,9 @@ public sealed class CausalAttention<T>
     /// <summary>Multiply-adds of one layer's scores below which one thread does them all.</summary>
     private const long SerialWork = 1 << 18;
 
+    /// <summary>Tokens in the cache below which one more is one thread's work: shorter than sharing it out.</summary>
+    private const int ShortCache = 512;
+
     private readonly int _headSize;
     private readonly int _groupSize;
     private readonly T _scale;
@@ -132,7 +135,12 @@ public sealed class CausalAttention<T>
         var q = cache.Q.Resize(x.Rows, Query.Outputs);
         Project(x, angles, q, keys.RowRange(past, x.Rows), values.RowRange(past, x.Rows), workspace, parallelism);
         var context = cache.Context.Resize(x.Rows, Query.Outputs);
-        if (parallelism.Threads == 1 || (long)x.Rows * keys.Rows * Query.Outputs < SerialWork)
+        if (x.Rows == 1 && keys.Rows < ShortCache)
+        {
+            for (var group = 0; group < GroupCount; group++)
+                AttendGroup(q, keys.ColumnRange(group * _headSize, _headSize), values.ColumnRange(group * _headSize, _headSize), context, group, cache.Scores(1)[0]);
+        }
+        else if (parallelism.Threads == 1 || (long)x.Rows * keys.Rows * Query.Outputs < SerialWork)
         {
             for (var head = 0; head < HeadCount; head++)
                 AttendHead(HeadOf(q, head), GroupOf(keys, head), GroupOf(values, head), HeadOf(context, head), default, cache.Scores(1)[0]);
@@ -184,6 +192,17 @@ public sealed class CausalAttention<T>
                 HeadOf(cache.Q.View.RowRange(start, length), head), GroupOf(cache.K.View.RowRange(start, length), head), GroupOf(cache.V.View.RowRange(start, length), head),
                 HeadOf(cache.Context.View.RowRange(start, length), head), forBackward ? Probabilities(cache, starts, sequence, head) : default, scores);
         }
+    }
+
+    // One token: the query heads of a group lie one after the other, so they are the rows of one product in place of many.
+    private unsafe void AttendGroup(MatrixView<T> q, MatrixView<T> k, MatrixView<T> v, MatrixView<T> context, int group, ScratchMatrix<T> scratch)
+    {
+        MatrixView<T> Heads(MatrixView<T> row) => new(row.Owner, row.Data + group * _groupSize * _headSize, _groupSize, _headSize, _headSize);
+        var s = scratch.Resize(_groupSize, k.Rows);
+        Gemm.Multiply(Heads(q), Operand.AsIs, k, Operand.Transposed, _scale, T.Zero, s, Parallelism.Serial);
+        for (var i = 0; i < _groupSize; i++)
+            Softmax.Apply(s.Row(i));
+        Gemm.Multiply(s, Operand.AsIs, v, Operand.AsIs, T.One, T.Zero, Heads(context), Parallelism.Serial);
     }
 
     // Row i of q [n×d] sees rows 0 … keys − n + i of k and v [keys×d]. The probabilities go into p [n×n] if that is given, else into scratch.
