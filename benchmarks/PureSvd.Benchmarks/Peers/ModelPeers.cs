@@ -60,7 +60,23 @@ internal sealed class ModelPeers : PeerGroup, IDisposable
         var (ours, theirs) = (Step(model, threads), than is null ? null : Step(than, threads));
         // The head's and the blocks' weights, each once; of the embeddings one row.
         var bytes = model.StoredTensors.Skip(1).Sum(t => (double)t.Matrix.ElementSize * t.Matrix.Rows * t.Matrix.Columns);
-        return new PeerRow(work, "float", threads, ours, than is null ? "" : "dense", theirs) { Bytes = than is null ? bytes : 0 };
+        return than is null
+            ? new PeerRow(work, "float", threads, ours, "plain read", Read(model, threads)) { Bytes = bytes, Reach = 0.85 }
+            : new PeerRow(work, "float", threads, ours, "dense", theirs);
+    }
+
+    /// <summary>Reads the bytes that a token needs, and does nothing with them.</summary>
+    private static Action Read(LlamaModel<float> model, int threads)
+    {
+        const int Piece = 1 << 20;
+        var pieces = new List<(StoredMatrix Matrix, long First)>();
+        foreach (var tensor in model.StoredTensors.Skip(1))
+            for (var first = 0L; first + Piece <= (long)tensor.Matrix.Rows * tensor.Matrix.Columns * tensor.Matrix.ElementSize; first += Piece)
+                pieces.Add((tensor.Matrix, first));
+        var sums = new float[pieces.Count];
+        return () => new Parallelism(threads).For(pieces.Count, i => sums[i] = Sum(pieces[i].Matrix, pieces[i].First));
+
+        static unsafe float Sum(StoredMatrix matrix, long first) => Ceilings.Sum(matrix.Owner, (float*)(matrix.Data + first), Piece / sizeof(float), 4);
     }
 
     private static Action Step(LlamaModel<float> model, int threads)
