@@ -67,12 +67,10 @@ public static unsafe class Reductions
         for (; i <= count - lanes; i += lanes)
             s0 = TLanes.MultiplyAdd(TLanes.Load(x + i), (y == null ? one : TLanes.Load(y + i)), s0);
 
-        var parts = stackalloc T[4 * lanes];
-        TLanes.Store(s0, parts);
-        TLanes.Store(s1, parts + lanes);
-        TLanes.Store(s2, parts + 2 * lanes);
-        TLanes.Store(s3, parts + 3 * lanes);
-        for (var half = 2 * lanes; half > 0; half /= 2)
+        // By halves, the upper onto the lower, down to one element.
+        var parts = stackalloc T[lanes];
+        TLanes.Store(TLanes.Add(TLanes.Add(s0, s2), TLanes.Add(s1, s3)), parts);
+        for (var half = lanes / 2; half > 0; half /= 2)
             for (var j = 0; j < half; j++)
                 parts[j] += parts[j + half];
         var sum = parts[0];
