@@ -4,9 +4,13 @@ namespace PureSvd.LinearAlgebra;
 
 /// <summary>The singular value decomposition by bidiagonalization, and divide and conquer or implicit QR.</summary>
 /// <remarks>
-/// A tall matrix is first factorized as Q·R, a wide one is taken transposed; then R = Q₁·B·P₁ᵀ with B bidiagonal, B = U₁·S·V₁ᵀ by divide and conquer
-/// (by zero-shift QR for small orders, for values alone, and where <see cref="SvdAlgorithm.Householder"/> asks for it), U = Q·Q₁·U₁ and
-/// V = P₁·V₁ by blocks of reflectors. Nothing m×m is formed. Backward stable: the error of each singular value is a small multiple of ε·‖A‖₂.
+/// <para>A tall matrix is first factorized as Q·R, a wide one is taken transposed; then R = Q₁·B·P₁ᵀ with B bidiagonal, B = U₁·S·V₁ᵀ by divide and conquer
+/// (by zero-shift QR for small orders and where <see cref="SvdAlgorithm.Householder"/> asks for it; values alone by bisection), U = Q·Q₁·U₁ and
+/// V = P₁·V₁ by blocks of reflectors. Nothing m×m is formed. Backward stable: the error of each singular value is a small multiple of ε·‖A‖₂.</para>
+/// <para>For a square A the reduction takes 8/3·n³ flops, half of them bound by memory, divide and conquer up to 8/3·n³, and each side's vectors 2·n²·rank. The values alone of a large
+/// matrix take the way over a band (<see cref="BandReduction"/>, <see cref="BulgeChase{T}"/>), where all 8/3·n³ are products; for vectors that way costs 4·n³ more to take them back through
+/// the chase, which is more than it saves on few cores.</para>
+/// <para>Workspace beside the result, in units of k² elements for A [m×k], m ≥ k: the copy of A and the reduction 2·m/k + 2, then 4 for divide and conquer.</para>
 /// Sources: G. Golub and C. Reinsch (1970); T. Chan, <i>An improved algorithm for computing the SVD</i> (1982); LAPACK xGESVD, xGESDD.
 /// </remarks>
 public static class HouseholderSvd
@@ -39,6 +43,8 @@ public static class HouseholderSvd
             qr = Qr.FactorizeInPlace<T>(tall, new QrOptions { BlockSize = options.BlockSize, Parallelism = options.Parallelism }, cancellationToken);
             square = qr.R;
         }
+        if (options.ValuesOnly && k >= options.TwoStageOrder)
+            return ValuesInTwoStages(square, scale, rank, options, cancellationToken) with { U = new Matrix<T>(a.Rows, 0), Vt = new Matrix<T>(0, a.Columns) };
         var reduction = Bidiagonalization<T>.Reduce(square, options.BlockSize, options.Parallelism, new ProgressRange(options.Progress, 0, 0.4), cancellationToken);
 
         // Vectors are rows from here on, Uᵀ with as many columns as A has rows, so that Q is applied in its place.
@@ -48,9 +54,9 @@ public static class HouseholderSvd
         scale.Restore<T>(s);
         if (!options.ValuesOnly)
         {
-            reduction.Left(LiftBlock(options)).ApplyRight(Operand.Transposed, ut.View.ColumnRange(0, square.Rows), cancellationToken);
+            reduction.Left(LiftBlock(options, k)).ApplyRight(Operand.Transposed, ut.View.ColumnRange(0, square.Rows), cancellationToken);
             qr?.ApplyQTransposedFromRight(ut, cancellationToken);
-            reduction.Right(LiftBlock(options)).ApplyRight(Operand.Transposed, vt, cancellationToken);
+            reduction.Right(LiftBlock(options, k)).ApplyRight(Operand.Transposed, vt, cancellationToken);
         }
         options.Progress?.Report(1);
         return (wide
@@ -60,7 +66,19 @@ public static class HouseholderSvd
     }
 
     /// <summary>Reflectors are applied in larger blocks than they are made: the products are deeper, and there is no panel to wait for.</summary>
-    private static int LiftBlock(SvdOptions options) => 2 * options.BlockSize;
+    private static int LiftBlock(SvdOptions options, int k) => options.BlockSize * (k < 1024 ? 2 : k < 3072 ? 4 : 6);
+
+    /// <summary>The values by way of a band: <paramref name="a"/> is read a few times for each block of columns and not for every column.</summary>
+    private static SvdFactors<T> ValuesInTwoStages<T>(MatrixView<T> a, PowerOfTwoScale scale, int rank, SvdOptions options, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var band = BandReduction.Reduce(a, 2 * options.BlockSize, options.Parallelism, new ProgressRange(options.Progress, 0, 0.7), cancellationToken);
+        var (d, e) = BulgeChase<T>.Run(band, options.Parallelism, cancellationToken);
+        var values = ValuesAlone(d, e, options, cancellationToken)[..rank];
+        scale.Restore<T>(values);
+        options.Progress?.Report(1);
+        return new SvdFactors<T>(new Matrix<T>(0, 0), values, new Matrix<T>(0, 0)) { Algorithm = SvdAlgorithm.Householder };
+    }
 
     /// <summary>Up to this order QR iteration beats the tree; smaller with small blocks, so that tests reach the merges.</summary>
     private static int LeafSize(SvdOptions options) => Math.Clamp(options.BlockSize, 2, 32);
@@ -81,19 +99,30 @@ public static class HouseholderSvd
         return (Array.ConvertAll(order, i => d[i]), ut, vt);
     }
 
+    /// <summary>All values of a bidiagonal matrix, descending.</summary>
+    private static T[] ValuesAlone<T>(T[] d, T[] e, SvdOptions options, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (d.Length > LeafSize(options))
+            return BidiagonalBisection.Values(d, e, options.Parallelism, cancellationToken);
+        BidiagonalQr<T>.Diagonalize(d, e, null, null, cancellationToken);
+        return [.. d.Select(T.Abs).OrderDescending()];
+    }
+
     /// <summary>The leading values, and unless only they are wanted, their vectors as rows, those of U followed by zeros up to m.</summary>
     private static (T[] S, Matrix<T> Ut, Matrix<T> Vt) ByQr<T>(Bidiagonalization<T> reduction, int rank, int m, SvdOptions options, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var d = reduction.Diagonal;
-        var vectors = options.ValuesOnly ? null : new BidiagonalVectors<T>(d.Length, options.Parallelism);
+        if (options.ValuesOnly)
+            return (ValuesAlone(d, reduction.Superdiagonal, options, cancellationToken)[..rank], new Matrix<T>(0, m), new Matrix<T>(0, d.Length));
+        var vectors = new BidiagonalVectors<T>(d.Length, options.Parallelism);
         BidiagonalQr<T>.Diagonalize(d, reduction.Superdiagonal, vectors, new ProgressRange(options.Progress, 0.4, 0.9), cancellationToken);
         var order = Enumerable.Range(0, d.Length).OrderByDescending(i => T.Abs(d[i])).Take(rank).ToArray();
-        var kept = vectors is null ? 0 : rank;
-        var (ut, vt) = (new Matrix<T>(kept, m), new Matrix<T>(kept, d.Length));
-        for (var i = 0; i < kept; i++)
+        var (ut, vt) = (new Matrix<T>(rank, m), new Matrix<T>(rank, d.Length));
+        for (var i = 0; i < rank; i++)
         {
-            vectors!.Left.CopyRow(order[i], T.One, ut.Row(i)[..d.Length]);
+            vectors.Left.CopyRow(order[i], T.One, ut.Row(i)[..d.Length]);
             vectors.Right.CopyRow(order[i], T.CopySign(T.One, d[order[i]]), vt.Row(i));
         }
         return (Array.ConvertAll(order, i => T.Abs(d[i])), ut, vt);

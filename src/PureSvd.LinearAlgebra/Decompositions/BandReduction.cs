@@ -1,0 +1,75 @@
+using System.Numerics;
+
+namespace PureSvd.LinearAlgebra;
+
+/// <summary>A = Q·C·Pᵀ, A [m×n] with m ≥ n: C [n×n] an upper band, nearly all of it by matrix products.</summary>
+/// <remarks>
+/// <para>QR of b columns, applied to the rest; then LQ of the b rows beyond the diagonal block, applied to the rest: like a bidiagonalization of blocks, but each panel needs nothing of the matrix
+/// outside it, so that all else is products. 8/3·n³ flops. <see cref="BulgeChase{T}"/> takes the band to a bidiagonal.</para>
+/// Sources: B. Großer and B. Lang, <i>Efficient parallel reduction to bidiagonal form</i> (1999); A. Haidar, J. Kurzak and P. Luszczek,
+/// <i>An improved parallel singular value algorithm and its implementation for multicore hardware</i> (2013).
+/// </remarks>
+internal static class BandReduction
+{
+    /// <summary>Columns of a panel that are reflected one by one.</summary>
+    private const int LeafColumns = 8;
+
+    /// <summary>C as a band, for its singular values alone: Q and P are not kept.</summary>
+    /// <param name="a">[m×n], finite and of moderate size; destroyed.</param>
+    /// <param name="bandwidth">The diagonals of C beside the main one, b; at least 1.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    /// <param name="progress">Gets the fraction done.</param>
+    /// <param name="cancellationToken">Stops between panels.</param>
+    public static BandMatrix<T> Reduce<T>(MatrixView<T> a, int bandwidth, Parallelism parallelism, IProgress<double>? progress, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (m, n) = (a.Rows, a.Columns);
+        var band = new BandMatrix<T>(n, bandwidth);
+        var vt = new Scratch<T>(Math.Min(n, bandwidth), m);
+        var work = new BlockReflector<T>.Workspace();
+        var halves = new QrPanel<T>(LeafColumns, parallelism);
+        var tau = new T[bandwidth];
+        for (var first = 0; first < n; first += bandwidth)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = Math.Min(bandwidth, n - first);
+            var next = first + count;
+
+            // Columns first … next of R are those of C on and above the diagonal.
+            var panel = vt.Take(count, m - first);
+            a.Slice(first, first, m - first, count).TransposeTo(panel);
+            var r = new Matrix<T>(count, count);
+            var t = new Matrix<T>(count, count);
+            halves.Factorize(panel, tau.AsSpan(0, count), r, t);
+            for (var i = 0; i < count; i++)
+                for (var j = i; j < count; j++)
+                    band[first + i, first + j] = r[i, j];
+            var rest = n - next;
+            if (rest == 0)
+                break;
+            new BlockReflector<T>(panel, t).ApplyLeft(Operand.Transposed, a.Slice(first, next, m - first, rest), work, parallelism);
+
+            // The rows beyond the diagonal block are L·Qᵀ: QR of their transpose.
+            var reflectors = Math.Min(count, rest);
+            panel = vt.Take(count, rest);
+            a.Slice(first, next, count, rest).CopyTo(panel);
+            var l = new Matrix<T>(reflectors, count);
+            t = new Matrix<T>(reflectors, reflectors);
+            halves.Factorize(panel.RowRange(0, reflectors), tau.AsSpan(0, reflectors), l.View.ColumnRange(0, reflectors), t);
+            var block = new BlockReflector<T>(panel.RowRange(0, reflectors), t);
+            if (reflectors < count)
+            {
+                // Fewer columns than rows: the rows that are left over get the reflectors of the others.
+                var others = panel.RowRange(reflectors, count - reflectors);
+                block.ApplyRight(Operand.AsIs, others, work, parallelism);
+                others.TransposeTo(l.View.ColumnRange(reflectors, count - reflectors));
+            }
+            for (var i = 0; i < count; i++)
+                for (var j = 0; j <= Math.Min(i, reflectors - 1); j++)
+                    band[first + i, next + j] = l[j, i];
+            block.ApplyRight(Operand.AsIs, a.Slice(next, next, m - next, rest), work, parallelism);
+            progress?.Report(1 - Math.Pow(rest / (double)n, 3));
+        }
+        return band;
+    }
+}
