@@ -23,6 +23,7 @@ internal readonly unsafe struct RankOneEquation<T>(T[] d, T[] z, T rho)
 
     /// <summary>Root <paramref name="i"/>; <paramref name="differences"/>[j] gets dⱼ − λ.</summary>
     /// <exception cref="ConvergenceException">The bracket did not close; cannot happen with finite numbers.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public T Root(int i, Span<T> differences)
     {
         var last = i == d.Length - 1;
@@ -64,6 +65,7 @@ internal readonly unsafe struct RankOneEquation<T>(T[] d, T[] z, T rho)
         throw new ConvergenceException("The secular equation", MaxSteps, double.CreateTruncating((high - low) / T.Max(T.Abs(eta), Precision<T>.SmallestNormal)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Terms Evaluate(int i, int origin, T eta, Span<T> differences)
     {
         var (psi, lowSlope) = Sum(0, i + 1, d[origin], eta, differences);

@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace PureSvd.LinearAlgebra;
 
@@ -168,41 +170,74 @@ internal sealed class RankOneMerge<T>(
             for (var i = 16 * block; i < Math.Min(k, 16 * block + 16); i++)
             {
                 values[i] = equation.Root(i, differences);
-                var row = factor.Row(i);
-                for (var j = 0; j < k; j++)
-                    row[place[j]] = differences[j];
+                Scatter(differences, place, factor.Row(i));
             }
         });
-
-        // ẑⱼ² = (λⱼ − dⱼ)·Π_{i≠j} (λᵢ − dⱼ)/(dᵢ − dⱼ) up to ρ (Löwner's formula).
-        parallelism.For((k + Block - 1) / Block, block =>
-        {
-            var (first, count) = (block * Block, Math.Min(Block, k - block * Block));
-            var products = new T[count];
-            var gaps = new T[count];
-            Array.Fill(products, T.One);
-            for (var i = 0; i < k; i++)
-            {
-                TensorPrimitives.Subtract(placedPoles.AsSpan(first, count), poles[i], gaps);
-                if (place[i] >= first && place[i] < first + count)
-                    gaps[place[i] - first] = T.One;
-                TensorPrimitives.Divide(factor.Row(i).Slice(first, count), gaps, gaps);
-                TensorPrimitives.Multiply(products, gaps, products);
-            }
-            for (var j = 0; j < count; j++)
-                placedWeights[first + j] = T.CopySign(T.Sqrt(T.Abs(products[j])), placedWeights[first + j]);
-        });
-
+        parallelism.For((k + Block - 1) / Block, block => FitWeights(block * Block, Math.Min(Block, k - block * Block), poles, placedPoles, place, placedWeights));
         parallelism.For((k + 15) / 16, block =>
         {
             for (var i = Math.Max(k - wanted, 16 * block); i < Math.Min(k, 16 * block + 16); i++)
-            {
-                var row = factor.Row(i)[..k];
-                TensorPrimitives.Divide(placedWeights, row, row);
-                TensorPrimitives.Multiply(row, T.One / VectorNorm.Of<T>(row), row);
-            }
+                FormVector(placedWeights, factor.Row(i)[..k]);
         });
         return values;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scatter(T[] source, int[] place, Span<T> destination)
+    {
+        for (var j = 0; j < source.Length; j++)
+            destination[place[j]] = source[j];
+    }
+
+    /// <summary>ẑⱼ² = (λⱼ − dⱼ)·Π_{i≠j} (λᵢ − dⱼ)/(dᵢ − dⱼ) up to ρ (Löwner's formula), for some of the columns of the factor.</summary>
+    private void FitWeights(int first, int count, T[] poles, T[] placedPoles, int[] place, T[] placedWeights)
+    {
+        if (Vector512.IsHardwareAccelerated && Vector512<T>.IsSupported)
+            FitWeights<Vector512<T>, Lanes512<T>>(first, count, poles, placedPoles, place, placedWeights);
+        else if (Vector256.IsHardwareAccelerated && Vector256<T>.IsSupported)
+            FitWeights<Vector256<T>, Lanes256<T>>(first, count, poles, placedPoles, place, placedWeights);
+        else if (Vector128.IsHardwareAccelerated && Vector128<T>.IsSupported)
+            FitWeights<Vector128<T>, Lanes128<T>>(first, count, poles, placedPoles, place, placedWeights);
+        else
+            FitWeights<T, ScalarLanes<T>>(first, count, poles, placedPoles, place, placedWeights);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private unsafe void FitWeights<TVector, TLanes>(int first, int count, T[] poles, T[] placedPoles, int[] place, T[] placedWeights)
+        where TVector : struct
+        where TLanes : struct, IVectorLanes<T, TVector>
+    {
+        var products = stackalloc T[Block];
+        new Span<T>(products, Block).Fill(T.One);
+        fixed (T* placed = &placedPoles[first])
+        {
+            for (var i = 0; i < poles.Length; i++)
+            {
+                var row = factor.Data + i * factor.Stride + first;
+                var own = place[i] - first;
+                var before = (uint)own < (uint)count ? products[own] : T.Zero;
+                var minusPole = TLanes.Broadcast(-poles[i]);
+                var j = 0;
+                for (; j + TLanes.Count <= count; j += TLanes.Count)
+                {
+                    var ratio = TLanes.Divide(TLanes.Load(row + j), TLanes.Add(TLanes.Load(placed + j), minusPole));
+                    TLanes.Store(TLanes.Multiply(TLanes.Load(products + j), ratio), products + j);
+                }
+                for (; j < count; j++)
+                    products[j] *= row[j] / (placed[j] - poles[i]);
+                if ((uint)own < (uint)count)
+                    products[own] = before * row[own];
+            }
+        }
+        for (var j = 0; j < count; j++)
+            placedWeights[first + j] = T.CopySign(T.Sqrt(T.Abs(products[j])), placedWeights[first + j]);
+    }
+
+    /// <summary>Differences dⱼ − λ become the unit vector of ẑⱼ/(dⱼ − λ).</summary>
+    private static void FormVector(T[] weights, Span<T> row)
+    {
+        TensorPrimitives.Divide(weights, row, row);
+        TensorPrimitives.Multiply(row, T.One / VectorNorm.Of<T>(row), row);
     }
 
     /// <summary>(x, y) ← (c·x + s·y, c·y − s·x).</summary>

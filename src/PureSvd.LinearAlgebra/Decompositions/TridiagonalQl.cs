@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace PureSvd.LinearAlgebra;
 
@@ -62,6 +63,7 @@ internal sealed class TridiagonalQl<T>
     }
 
     /// <summary>QL: eigenvalues come out at the top of the block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Downward(int low, int end)
     {
         var (d, e) = (_d, _e);
@@ -112,6 +114,7 @@ internal sealed class TridiagonalQl<T>
     }
 
     /// <summary>QR: eigenvalues come out at the bottom of the block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Upward(int start, int high)
     {
         var (d, e) = (_d, _e);

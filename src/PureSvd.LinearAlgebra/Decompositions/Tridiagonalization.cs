@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace PureSvd.LinearAlgebra;
@@ -46,11 +47,10 @@ internal sealed unsafe class Tridiagonalization<T> : IDisposable
     private readonly int[] _shareStart = new int[MaxShares + 1];
     private int _shares;
 
-    // Of the column at work: its place in the panel, the dots of v with the rows of first, then the same rows' elements in the next column.
+    // Of the column at work: its place in the panel, minus the dots of v with the rows of first, and minus the same rows' elements in the next column.
     private int _pair;
     private int _column;
     private bool _products;
-    private bool _lastOfPanel;
     private readonly T[] _dots;
     private readonly T[] _elements;
     private T _alpha;
@@ -165,7 +165,7 @@ internal sealed unsafe class Tridiagonalization<T> : IDisposable
             Diagonal[g] = _next[0, g];
             if (g == _n - 1)
                 return;
-            (_column, _pair, _lastOfPanel) = (g, i, i == count - 1);
+            (_column, _pair) = (g, i);
             Reflect(g, 2 * i);
             _products = true;
             team.Phase();
@@ -202,6 +202,7 @@ internal sealed unsafe class Tridiagonalization<T> : IDisposable
             Share<T, ScalarLanes<T>>(member, members);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Share<TVector, TLanes>(int member, int members)
         where TVector : struct
         where TLanes : struct, IVectorLanes<T, TVector>
@@ -213,23 +214,24 @@ internal sealed unsafe class Tridiagonalization<T> : IDisposable
                 _quadratic[share] = SymmetricProduct<T, TVector, TLanes>.Multiply(
                     _a.Data, _a.Stride, _order, Math.Max(_shareStart[share], PaddedMatrix.RoundDown(_column + 1)), _shareStart[share + 1], v, _partial.Data + share * _partial.Stride);
 
-            // Four rows at a time: the groups must not depend on the members.
+            // Four rows go together: the groups must not depend on the members.
             var live = PaddedMatrix.RoundDown(_column + 1);
-            for (var row = 4 * member; row < 2 * _pair; row += 4 * members)
-            {
-                var rows = Math.Min(4, 2 * _pair - row);
-                Gemv.Multiply(_first.Slice(row, live, rows, _order - live), Operand.AsIs, new ReadOnlySpan<T>(v + live, _order - live), T.One, T.Zero, _dots.AsSpan(row, rows), Parallelism.Serial);
-            }
+            var groups = (2 * _pair + 3) / 4;
+            var (start, end) = (4 * (groups * member / members), Math.Min(2 * _pair, 4 * (groups * (member + 1) / members)));
+            Gemv.Multiply(
+                _first.Slice(start, live, end - start, _order - live), Operand.AsIs, new ReadOnlySpan<T>(v + live, _order - live),
+                -T.One, T.Zero, _dots.AsSpan(start, end - start), Parallelism.Serial);
         }
         else
         {
             var live = PaddedMatrix.RoundDown(_column + 1);
             for (var block = member; live + block * ColumnBlock < _order; block += members)
-                FinishColumns(live + block * ColumnBlock, Math.Min(ColumnBlock, _order - live - block * ColumnBlock));
+                FinishColumns<TVector, TLanes>(live + block * ColumnBlock, Math.Min(ColumnBlock, _order - live - block * ColumnBlock));
         }
     }
 
     /// <summary>Between the phases: α of w = τ·y + α·v, and row g + 1 of the panel, which brings the next column up to date.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Combine(int g, int pairs)
     {
         var quadratic = T.Zero;
@@ -241,37 +243,71 @@ internal sealed unsafe class Tridiagonalization<T> : IDisposable
         for (var row = 0; row < pairs; row += 2)
         {
             cross += _dots[row] * _dots[row + 1];
-            y -= _dots[row] * _second[row, g + 1] + _dots[row + 1] * _second[row + 1, g + 1];
-            (_elements[row], _elements[row + 1]) = (_first[row, g + 1], _first[row + 1, g + 1]);
+            var (w, v) = (_second[row, g + 1], _second[row + 1, g + 1]);
+            y += _dots[row] * w + _dots[row + 1] * v;
+            (_elements[row], _elements[row + 1]) = (-v, -w);
         }
         var tau = _tau[g];
         _alpha = -tau * tau * (quadratic - (cross + cross)) / T.CreateTruncating(2);
-        (_elements[pairs], _elements[pairs + 1]) = (T.One, tau * y + _alpha);
+        (_elements[pairs], _elements[pairs + 1]) = (-T.One, -(tau * y + _alpha));
     }
 
-    /// <summary>Columns [<paramref name="column"/>, +<paramref name="count"/>) of w, and of the next column of A.</summary>
-    private void FinishColumns(int column, int count)
+    /// <summary>Columns [<paramref name="column"/>, +<paramref name="count"/>) of w = τ·(Σ partial − Σ second·dots) + α·v, and of the next column of A, in one pass over the panel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void FinishColumns<TVector, TLanes>(int column, int count)
+        where TVector : struct
+        where TLanes : struct, IVectorLanes<T, TVector>
     {
         var pairs = 2 * _pair;
-        var w = _second.Row(pairs).Slice(column, count);
-        w.Clear();
-        for (var share = 0; share < _shares && _shareStart[share] < column + count; share++)
+        var v = _first.Data + pairs * _first.Stride;
+        var (tau, alpha) = (TLanes.Broadcast(_tau[_column]), TLanes.Broadcast(_alpha));
+        var (minusOne, minusHead) = (TLanes.Broadcast(_elements[pairs]), TLanes.Broadcast(_elements[pairs + 1]));
+        fixed (T* dots = _dots, elements = _elements)
         {
-            // The shares begin at multiples of the padding, which need not be one of the blocks.
-            var skip = Math.Max(0, Math.Max(_shareStart[share], PaddedMatrix.RoundDown(_column + 1)) - column);
-            System.Numerics.Tensors.TensorPrimitives.Add(w[skip..], _partial.Row(share).Slice(column + skip, count - skip), w[skip..]);
+            for (nint j = column; j < column + count; j += 2 * TLanes.Count)
+            {
+                // Two vectors: the padding is a multiple of them but for vectors of one element, which go one by one.
+                var second = TLanes.Count == 1 ? 0 : TLanes.Count;
+                var w0 = TLanes.Broadcast(T.Zero);
+                var w1 = w0;
+                for (var share = 0; share < _shares && _shareStart[share] <= j; share++)
+                {
+                    w0 = TLanes.Add(w0, TLanes.Load(_partial.Data + share * _partial.Stride + j));
+                    w1 = TLanes.Add(w1, TLanes.Load(_partial.Data + share * _partial.Stride + j + second));
+                }
+                var next = _a.Data + (_column + 1) * _a.Stride + j;
+                var n0 = TLanes.Load(next);
+                var n1 = TLanes.Load(next + second);
+                var row = _second.Data + j;
+                for (nint r = 0; r < pairs; r++, row += _second.Stride)
+                {
+                    var (s0, s1) = (TLanes.Load(row), TLanes.Load(row + second));
+                    var (dot, element) = (TLanes.Broadcast(dots[r]), TLanes.Broadcast(elements[r]));
+                    w0 = TLanes.MultiplyAdd(dot, s0, w0);
+                    w1 = TLanes.MultiplyAdd(dot, s1, w1);
+                    n0 = TLanes.MultiplyAdd(element, s0, n0);
+                    n1 = TLanes.MultiplyAdd(element, s1, n1);
+                }
+                var (v0, v1) = (TLanes.Load(v + j), TLanes.Load(v + j + second));
+                w0 = TLanes.MultiplyAdd(alpha, v0, TLanes.Multiply(tau, w0));
+                w1 = TLanes.MultiplyAdd(alpha, v1, TLanes.Multiply(tau, w1));
+                n0 = TLanes.MultiplyAdd(minusHead, v0, TLanes.MultiplyAdd(minusOne, w0, n0));
+                n1 = TLanes.MultiplyAdd(minusHead, v1, TLanes.MultiplyAdd(minusOne, w1, n1));
+                TLanes.Store(w0, _second.Data + pairs * _second.Stride + j);
+                TLanes.Store(w1, _second.Data + pairs * _second.Stride + j + second);
+                TLanes.Store(w0, v + _first.Stride + j);
+                TLanes.Store(w1, v + _first.Stride + j + second);
+                TLanes.Store(n0, _next.Data + j);
+                TLanes.Store(n1, _next.Data + j + second);
+                if (TLanes.Count == 1)
+                    j--;
+            }
         }
-        Gemv.Multiply(_second.Slice(0, column, pairs, count), Operand.Transposed, _dots.AsSpan(0, pairs), -T.One, T.One, w, Parallelism.Serial);
-        System.Numerics.Tensors.TensorPrimitives.Multiply(w, _tau[_column], w);
-        System.Numerics.Tensors.TensorPrimitives.MultiplyAddEstimate(_first.Row(pairs).Slice(column, count), _alpha, w, w);
         if (column <= _column)
-            w[..(_column + 1 - column)].Clear();
-        w.CopyTo(_first.Row(pairs + 1).Slice(column, count));
-        if (_lastOfPanel)
-            return;
-        var next = _next.Row(0).Slice(column, count);
-        new ReadOnlySpan<T>(_a.Data + (_column + 1) * _a.Stride + column, count).CopyTo(next);
-        Gemv.Multiply(_second.Slice(0, column, pairs + 2, count), Operand.Transposed, _elements.AsSpan(0, pairs + 2), -T.One, T.One, next, Parallelism.Serial);
+        {
+            _second.Row(pairs)[column..(_column + 1)].Clear();
+            _first.Row(pairs + 1)[column..(_column + 1)].Clear();
+        }
     }
 
     /// <summary>A ← A − firstᵀ·second in the upper triangle from row <paramref name="done"/> on, a block of rows at a time.</summary>
