@@ -42,6 +42,7 @@ internal static unsafe class TrsmLeaf
             Solve<T, T, ScalarLanes<T>>(t, transposed, forward, unitDiagonal, b, fromRight);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Solve<T, TVector, TLanes>(MatrixView<T> t, bool transposed, bool forward, bool unitDiagonal, MatrixView<T> b, bool fromRight)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TVector : struct
@@ -74,6 +75,7 @@ internal static unsafe class TrsmLeaf
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Pack<T>(MatrixView<T> t, bool transposed, bool forward, bool unitDiagonal, T* l)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

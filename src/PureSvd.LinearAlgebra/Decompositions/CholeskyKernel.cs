@@ -30,6 +30,7 @@ internal static unsafe class CholeskyKernel
         return Factorize<T, T, ScalarLanes<T>>(a, out pivot);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Factorize<T, TVector, TLanes>(MatrixView<T> a, out T pivot)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TVector : struct

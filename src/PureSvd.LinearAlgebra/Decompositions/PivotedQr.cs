@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace PureSvd.LinearAlgebra;
 
@@ -139,6 +140,7 @@ public static class PivotedQr
             return count;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Pivot(int g, int updates)
         {
             var best = g;
@@ -183,6 +185,7 @@ public static class PivotedQr
         }
 
         /// <summary>What reflector g does to some of the columns after it, their row g of R, and their norms without it.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void UpdateChunk(int g, int i, int first, int count)
         {
             var update = _updates.Row(i).Slice(first, count);
@@ -199,6 +202,7 @@ public static class PivotedQr
         }
 
         /// <summary>Takes a row of R out of the norms; marks those by NaN that have cancelled too far, and says whether there are any.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private bool DowndateNorms(ReadOnlySpan<T> row, int first)
         {
             var stale = false;

@@ -54,6 +54,51 @@ public class TrsmTests
         }
     }
 
+    [Theory]
+    [InlineData(63)]
+    [InlineData(130)]
+    public void The_residual_is_that_of_substitution_even_where_the_triangle_is_badly_conditioned(int n)
+    {
+        // Kahan's triangle: its condition grows like 2ⁿ, and an inverse of a block would show.
+        var (c, s) = (Math.Cos(1.2), Math.Sin(1.2));
+        var t = Matrix<double>.Create(n, n, (i, j) => i < j ? 0 : Math.Pow(s, n - 1 - i) * (i == j ? 1 : -c));
+        var random = TestMatrices.Random<double>(n, 40, 2);
+        var x = random.View.ToMatrix();
+        Trsm.SolveLeft<double>(t, Triangle.Lower, Operand.AsIs, false, x, new Parallelism(2));
+        for (var k = 0; k < 40; k++)
+        {
+            for (var i = 0; i < n; i++)
+            {
+                var (residual, size) = (random[i, k], 0.0);
+                for (var j = 0; j <= i; j++)
+                {
+                    residual -= t[i, j] * x[j, k];
+                    size += Math.Abs(t[i, j] * x[j, k]);
+                }
+                Assert.True(Math.Abs(residual) <= 2 * n * 2.3e-16 * (size + Math.Abs(random[i, k])), $"row {i}: {residual} of {size}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(5e-324)]
+    [InlineData(1e-310)]
+    [InlineData(1.7e308)]
+    [InlineData(0)]
+    public void A_diagonal_at_the_ends_of_the_range_is_divided_by(double diagonal)
+    {
+        var t = Matrix<double>.Create(5, 5, (i, j) => i == j ? diagonal : 0);
+        var b = Matrix<double>.Create(5, 3, (i, _) => diagonal * ((i + 1) / 8.0));
+        var right = b.View.Transpose();
+        Trsm.SolveLeft<double>(t, Triangle.Upper, Operand.AsIs, false, b, Parallelism.Serial);
+        Trsm.SolveRight<double>(t, Triangle.Upper, Operand.AsIs, false, right, Parallelism.Serial);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(diagonal * ((i + 1) / 8.0) / diagonal, b[i, 0]);
+            Assert.Equal(b[i, 0], right[0, i]);
+        }
+    }
+
     [Fact]
     public void Shapes_that_do_not_fit_are_named() =>
         Assert.Contains("3×3", Assert.Throws<ArgumentException>(() =>

@@ -67,6 +67,22 @@ public class CholeskyTests
         Assert.True(exception.Value <= -2);
     }
 
+    [Theory]
+    [InlineData(70)]
+    [InlineData(500)]
+    public void In_place_it_writes_the_lower_triangle_alone(int n)
+    {
+        var a = PositiveDefinite<double>(n, 1);
+        var l = a.View.ToMatrix();
+        for (var i = 0; i < n; i++)
+            l.Row(i)[(i + 1)..].Fill(double.NaN);
+        Cholesky.FactorizeInPlace(l.View);
+        var copy = Cholesky.Factorize<double>(a);
+        for (var i = 0; i < n; i++)
+            for (var j = 0; j < n; j++)
+                Assert.Equal(j <= i ? copy[i, j] : double.NaN, l[i, j]);
+    }
+
     [Fact]
     public void Zero_is_not_positive_definite() =>
         Assert.Equal(0, Assert.Throws<NotPositiveDefiniteException>(() => Cholesky.Factorize<float>(new Matrix<float>(4, 4))).Pivot);

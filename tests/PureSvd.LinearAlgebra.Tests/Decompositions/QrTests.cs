@@ -53,6 +53,26 @@ public class QrTests
         Assert.Throws<ArgumentException>(() => qr.ApplyQ(new Matrix<double>(m + 1, 2)));
     }
 
+    [Theory]
+    [InlineData(1100, 1030, 32)]
+    [InlineData(200, 129, 32)]
+    [InlineData(200, 127, 31)]
+    [InlineData(1500, 40, 5)]
+    public void Panels_of_every_width_meet_the_ratios(int m, int n, int blockSize)
+    {
+        foreach (var kind in (MatrixKind[])[MatrixKind.Gaussian, MatrixKind.Ones])
+        {
+            var a = TestMatrices.Make<float>(kind, m, n, 3);
+            var qr = Qr.Factorize<float>(a, new QrOptions { BlockSize = blockSize });
+            var q = qr.ThinQ();
+            AssertBelow10(Ratios.Orthogonality(q));
+            AssertBelow10(Ratios.Product(a, q, qr.R));
+            var serial = Qr.Factorize<float>(a, new QrOptions { BlockSize = blockSize, Parallelism = Parallelism.Serial });
+            Assert.Equal(serial.R.Span.ToArray(), qr.R.Span.ToArray());
+            Assert.Equal(serial.ThinQ().Span.ToArray(), q.Span.ToArray());
+        }
+    }
+
     [Fact]
     public void What_is_not_finite_is_refused() =>
         Assert.Throws<NonFiniteMatrixException>(() => Qr.Factorize<float>(Matrix<float>.Create(3, 3, (i, j) => i == 1 && j == 2 ? float.NaN : 1)));
