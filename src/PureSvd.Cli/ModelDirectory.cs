@@ -29,4 +29,13 @@ internal static class ModelDirectory
             throw new InputDataException(directory, $"the tokenizer has {tokenizer.VocabularySize} pieces, and the model embeddings for {model.VocabularySize}.", remedy: "They belong to different models.");
         return tokenizer;
     }
+
+    /// <summary>A decoder that can score tokens, with its tokenizer.</summary>
+    internal static (LlamaModel<float> Model, ITokenizer Tokenizer) LoadDecoder(string directory)
+    {
+        var (model, tokenizer) = LoadAny(directory);
+        return model is LlamaModel<float> decoder
+            ? (decoder, tokenizer)
+            : throw new InputDataException(directory, "the model is no decoder, so it gives no text a likelihood.", remedy: "Use a Llama.");
+    }
 }

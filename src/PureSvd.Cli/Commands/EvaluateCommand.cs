@@ -19,8 +19,7 @@ internal static class EvaluateCommand
     {
         var shared = new SharedOptions();
         var model = new Argument<string>("MODEL") { Description = "A checkpoint directory, dense or compressed, with a classifier." };
-        var task = new Option<string>("--task") { Description = "nli: pairs with a premise and a hypothesis; classification: single sentences.", DefaultValueFactory = _ => Nli };
-        task.AcceptOnlyFromAmong(Nli, Classification);
+        var task = new Option<string>("--task") { Description = $"For a classifier nli (pairs with a premise and a hypothesis) or classification (single sentences). For a decoder {string.Join(", ", LikelihoodTask.BuiltIn.Select(t => t.Name))}, or a task of yours as JSON: the likeliest choice is its answer.", DefaultValueFactory = _ => Nli };
         var data = new Option<string>("--data") { Description = "GLUE TSV, SNLI or MNLI JSONL, CSV, SICK.txt, or any table whose columns are named so.", Required = true };
         var split = new Option<string?>("--split") { Description = "Only the rows whose SemEval_set or split says so, such as TEST." };
         var labels = new Option<string?>("--labels") { Description = "What the model's outputs mean, in their order, instead of its id2label: entailment,neutral,contradiction." };
@@ -28,13 +27,23 @@ internal static class EvaluateCommand
         var limit = new Option<int?>("--limit") { Description = "Only the first so many examples." };
         var baselines = new Option<string?>("--baselines") { Description = "Training pairs to fit the hypothesis-only and the bag-of-words-and-overlap baselines on." };
         var baselineSplit = new Option<string?>("--baselines-split") { Description = "Which split of that file, such as TRAIN." };
+        var shots = new Option<int>("--shots") { Description = "Decoder: so many answered examples before each item." };
+        var examples = new Option<string?>("--examples") { Description = "Decoder: where those are drawn from, instead of the other rows of --data." };
+        var examplesSplit = new Option<string?>("--examples-split") { Description = "Decoder: which split of that file, such as TRAIN." };
+        var noBos = new Option<bool>("--no-bos") { Description = "Decoder: no text begins with BOS, whatever the tokenizer does." };
         var predictions = new Option<string?>("--predictions") { Description = "Write every prediction there as JSON lines." };
         var command = new Command("evaluate", "Accuracy with a 95 % interval, the majority rate and what was predicted how often.")
         {
-            model, task, data, split, labels, maxLength, limit, baselines, baselineSplit, predictions, shared.Seed, shared.Threads, shared.Json, shared.Quiet,
+            model, task, data, split, labels, maxLength, limit, baselines, baselineSplit, predictions, shots, examples, examplesSplit, noBos, shared.Seed, shared.Threads, shared.Json, shared.Quiet,
         };
         command.SetAction((parse, cancellationToken) =>
         {
+            if (parse.GetValue(task) is not (Nli or Classification))
+            {
+                LikelihoodEvaluationRun.Run(new LikelihoodEvaluationRun.Settings(parse.GetValue(model)!, parse.GetValue(task)!, parse.GetValue(data)!, parse.GetValue(split), Positive("--limit", parse.GetValue(limit)), parse.GetValue(shots),
+                    parse.GetValue(examples), parse.GetValue(examplesSplit), parse.GetValue(noBos), parse.GetValue(shared.Seed), parse.GetValue(shared.Json), parse.GetValue(shared.Quiet), shared.Parallelism(parse)), cancellationToken);
+                return Task.FromResult(ExitCodes.Done);
+            }
             var settings = new Settings(parse.GetValue(model)!, parse.GetValue(task)!, parse.GetValue(data)!, parse.GetValue(split), parse.GetValue(labels)?.Split(',', StringSplitOptions.TrimEntries),
                 Positive("--max-length", parse.GetValue(maxLength)), Positive("--limit", parse.GetValue(limit)), parse.GetValue(baselines), parse.GetValue(baselineSplit), parse.GetValue(predictions),
                 parse.GetValue(shared.Seed), parse.GetValue(shared.Json), parse.GetValue(shared.Quiet), shared.Parallelism(parse));

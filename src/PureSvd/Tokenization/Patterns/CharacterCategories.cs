@@ -15,6 +15,9 @@ internal static class CharacterCategories
     /// <summary><c>\w</c>.</summary>
     internal static CharacterSet Word => Named.Value["word"];
 
+    /// <summary><c>\w</c> of Rust's regular expressions, which the pre-tokenizer <c>Whitespace</c> uses: as UTS #18 defines it, join controls included.</summary>
+    internal static CharacterSet RustWord => Named.Value["rustword"];
+
     /// <summary>Category N: <c>char::is_numeric</c>.</summary>
     internal static CharacterSet Numeric => Named.Value["n"];
 
@@ -74,7 +77,9 @@ internal static class CharacterCategories
         names["xdigit"] = CharacterSet.Parse("30-39 41-46 61-66");
         names["alpha"] = names["alphabetic"] = names["l"].Union(names["nl"]).Union(CharacterSet.Parse(UnicodeRanges.OtherAlphabetic));
         names["alnum"] = names["alpha"].Union(names["nd"]);
-        names["word"] = names["alpha"].Union(names["m"]).Union(names["nd"]).Union(names["pc"]).Union(CharacterSet.Parse("B2-B3 B9 BC-BE"));
+        var word = names["alpha"].Union(names["m"]).Union(names["nd"]).Union(names["pc"]);
+        names["word"] = word.Union(CharacterSet.Parse("B2-B3 B9 BC-BE"));
+        names["rustword"] = word.Union(CharacterSet.Parse("200C-200D"));
         names["upper"] = names["uppercase"] = names["lu"].Union(CharacterSet.Parse(UnicodeRanges.OtherUppercase));
         names["lower"] = names["lowercase"] = names["ll"].Union(CharacterSet.Parse(UnicodeRanges.OtherLowercase));
         names["punct"] = names["p"].Union(names["s"]);

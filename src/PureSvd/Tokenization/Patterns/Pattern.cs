@@ -30,6 +30,10 @@ internal sealed class Pattern
     /// <summary>The pattern that finds each character of <paramref name="set"/>.</summary>
     internal static Pattern OfSet(CharacterSet set) => new(PatternProgram.Compile(new PatternNode.Character(set)));
 
+    /// <summary>The pattern that finds runs of characters of one of <paramref name="sets"/>.</summary>
+    internal static Pattern RunsOf(params CharacterSet[] sets)
+        => new(PatternProgram.Compile(new PatternNode.Choice([.. sets.Select(set => new PatternNode.Repeat(new PatternNode.Character(set), 1, null, IsLazy: false, IsPossessive: false))])));
+
     /// <summary>All matches in <paramref name="text"/>, none overlapping, first to last.</summary>
     internal List<Range> Matches(ReadOnlySpan<char> text)
     {

@@ -60,7 +60,7 @@ internal static class PipelineJson
             case "Punctuation":
                 return PreTokenizer.Delimiter.OfSet(CharacterSet.Parse(UnicodeTables.Punctuation), ReadBehavior(json["behavior"], DelimiterBehavior.Isolated));
             case "Whitespace":
-                return new PreTokenizer.Delimiter(Pattern.Parse(@"\w+|[^\w\s]+"), DelimiterBehavior.Removed, Invert: true);
+                return new PreTokenizer.Delimiter(Pattern.RunsOf(CharacterCategories.RustWord, CharacterCategories.RustWord.Union(CharacterSet.Parse(UnicodeTables.WhiteSpace)).Complement()), DelimiterBehavior.Removed, Invert: true);
             case "WhitespaceSplit":
                 return PreTokenizer.Delimiter.OfSet(CharacterSet.Parse(UnicodeTables.WhiteSpace), DelimiterBehavior.Removed);
             case "CharDelimiterSplit":
