@@ -58,7 +58,7 @@ public sealed class ProbeCommandTests : IDisposable
     [Theory]
     [InlineData(2, "no layer 3", "--layers", "3")]
     [InlineData(2, "\"x\" is not a layer", "--layers", "0,x")]
-    [InlineData(2, "neither mean nor cls", "--vectors", "max")]
+    [InlineData(2, "none of mean, cls and last", "--vectors", "max")]
     [InlineData(2, "--seeds must be positive", "--seeds", "0")]
     [InlineData(2, "--train-limit must be positive", "--train-limit", "-1")]
     [InlineData(1, "no such folder", "--tasks", "/nowhere")]
