@@ -19,7 +19,7 @@ internal sealed unsafe class PooledMatrix<T> : IDisposable
     private GCHandle _pin;
 
     /// <summary>A matrix [<paramref name="rows"/>×<paramref name="columns"/>] with any content.</summary>
-    /// <exception cref="OutOfMemoryException">It has more elements than an array holds.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It has more elements than an array holds.</exception>
     public PooledMatrix(int rows, int columns)
     {
         var line = LineBytes / sizeof(T);
@@ -28,7 +28,7 @@ internal sealed unsafe class PooledMatrix<T> : IDisposable
             stride += line;
         var length = (long)rows * stride + line;
         if (length > Array.MaxLength)
-            throw new OutOfMemoryException(FormattableString.Invariant($"A work matrix of {rows}×{columns} has more elements than an array holds."));
+            throw new ArgumentOutOfRangeException(nameof(rows), FormattableString.Invariant($"A work matrix of {rows}×{columns} has more elements than an array holds."));
         _array = ArrayPool<T>.Shared.Rent((int)length);
         _pin = GCHandle.Alloc(_array, GCHandleType.Pinned);
         var data = ((nint)_pin.AddrOfPinnedObject() + LineBytes - 1) & -LineBytes;
