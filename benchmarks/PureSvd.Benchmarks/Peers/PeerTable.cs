@@ -23,6 +23,7 @@ internal static class PeerTable
         new GemvPeers(),
         new EigenPeers(),
         new SvdPeers(),
+        new TruncatedPeers(),
         new ModelPeers(),
         new JacobiPeers(),
     ];

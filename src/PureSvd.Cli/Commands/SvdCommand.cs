@@ -15,20 +15,25 @@ internal static class SvdCommand
     {
         var shared = new SharedOptions();
         var input = new Argument<string>("A.npy") { Description = "The matrix [m×n], float32 or float64." };
-        var algorithm = new Option<string>("--algorithm") { Description = "householder, jacobi or randomized.", DefaultValueFactory = _ => "householder" };
+        var algorithm = new Option<string>("--algorithm") { Description = "automatic, divideandconquer, householder, jacobi, randomized or subspace.", DefaultValueFactory = _ => "automatic" };
         var rank = new Option<int?>("--rank") { Description = "Keep this many singular triplets; min(m, n) if left out." };
+        var suboptimality = new Option<double>("--suboptimality") { Description = "How far above the best possible the residual of a --rank may be: 0.001 allows 0.1 %, and takes a fraction of the time. 0 is exact." };
+        var tolerance = new Option<double?>("--tolerance") { Description = "Find the rank for this residual, relative to ‖A‖; --rank is then the most that it may take." };
         var plot = new Option<bool>("--plot") { Description = "Also draw the spectrum: spectrum.svg." };
         var output = new Option<string>("--out") { Description = "Where U.npy [m×k], S.npy [k] and Vt.npy [k×n] go, in A's type.", Required = true };
-        var command = new Command("svd", "Decomposes one matrix: A = U·diag(S)·Vᵀ.") { input, algorithm, rank, plot, output, shared.Seed, shared.Threads, shared.Json, shared.Quiet };
+        var command = new Command("svd", "Decomposes one matrix: A = U·diag(S)·Vᵀ.") { input, algorithm, rank, suboptimality, tolerance, plot, output, shared.Seed, shared.Threads, shared.Json, shared.Quiet };
         command.SetAction((parse, cancellationToken) =>
         {
             var options = new SvdOptions
             {
                 Algorithm = ReadAlgorithm(parse.GetValue(algorithm)!),
                 Rank = parse.GetValue(rank),
-                Sketch = new SketchOptions { Seed = parse.GetValue(shared.Seed) },
+                Suboptimality = parse.GetValue(suboptimality),
+                Sketch = new SketchOptions { Seed = parse.GetValue(shared.Seed), Tolerance = parse.GetValue(tolerance) },
                 Parallelism = shared.Parallelism(parse),
             };
+            if (options.Sketch.Tolerance is not null && options.Algorithm is not (SvdAlgorithm.Automatic or SvdAlgorithm.Randomized))
+                throw new ArgumentException("--tolerance needs --algorithm randomized, or none.");
             if (options.Rank < 1)
                 throw new ArgumentException($"--rank must be at least 1, and is {options.Rank}.");
             var request = new Request(parse.GetValue(input)!, parse.GetValue(output)!, parse.GetValue(plot), options);
@@ -72,7 +77,8 @@ internal static class SvdCommand
                 Path.Combine(request.Output, "spectrum.svg"),
                 SpectrumPlot.Render(Path.GetFileName(request.Input), Array.ConvertAll(factors.S, double.CreateTruncating), double.CreateTruncating(Norms.Frobenius<T>(a))));
         return new SvdResult(
-            [a.Rows, a.Columns], array.DType.FormatName(), factors.Algorithm.ToString().ToLowerInvariant(), factors.S.Length, Residual(a, factors, request.Options.Parallelism),
+            [a.Rows, a.Columns], array.DType.FormatName(), factors.Algorithm.ToString().ToLowerInvariant(), factors.Reason ?? "", factors.S.Length,
+            factors.Residual ?? factors.MeasureResidual(a, request.Options.Parallelism, cancellationToken), factors.Suboptimality,
             summary.Largest, summary.Smallest, seconds);
     }
 
@@ -88,23 +94,18 @@ internal static class SvdCommand
         {
             throw new InputDataException(request.Input, e.Message, inner: e);
         }
+        catch (OverflowException e)
+        {
+            throw new InputDataException(request.Input, e.Message, inner: e);
+        }
     }
 
-    private static double Residual<T>(Matrix<T> a, SvdFactors<T> factors, Parallelism parallelism)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        var norm = double.CreateTruncating(Norms.Frobenius<T>(a));
-        if (norm == 0)
-            return 0;
-        var scaled = Matrix<T>.Create(a.Rows, factors.S.Length, (i, j) => factors.U[i, j] * factors.S[j]);
-        var rest = a.View.ToMatrix();
-        Gemm.Multiply<T>(scaled, Operand.AsIs, factors.Vt, Operand.AsIs, -T.One, T.One, rest, parallelism);
-        return double.CreateTruncating(Norms.Frobenius<T>(rest)) / norm;
-    }
-
-    private static string Format(SvdResult result) => string.Create(CultureInfo.InvariantCulture,
-        $"{result.Shape[0]}×{result.Shape[1]} {result.Dtype}, {result.Algorithm}, {result.Rank} singular values from {result.Largest:G6} to {result.Smallest:G6}, ‖A − U·diag(S)·Vᵀ‖/‖A‖ = {result.Residual:G3}, {result.Seconds:0.000} s");
+    private static string Format(SvdResult result) => string.Create(CultureInfo.InvariantCulture, $"""
+        {result.Shape[0]}×{result.Shape[1]} {result.Dtype}, {result.Algorithm}: {result.Reason}
+        {result.Rank} singular values from {result.Largest:G6} to {result.Smallest:G6}, in {result.Seconds:0.000} s
+        ‖A − U·diag(S)·Vᵀ‖/‖A‖ = {result.Residual:G3}{(result.Suboptimality is { } over ? string.Create(CultureInfo.InvariantCulture, $", at most about {100 * over:G2} % above the best of this rank") : "")}
+        """);
 }
 
 /// <summary>What <c>svd --json</c> prints.</summary>
-internal sealed record SvdResult(int[] Shape, string Dtype, string Algorithm, int Rank, double Residual, double Largest, double Smallest, double Seconds);
+internal sealed record SvdResult(int[] Shape, string Dtype, string Algorithm, string Reason, int Rank, double Residual, double? Suboptimality, double Largest, double Smallest, double Seconds);

@@ -21,6 +21,21 @@ public sealed record SvdFactors<T>(Matrix<T> U, T[] S, Matrix<T> Vt)
     /// <summary>Why this algorithm ran, where that was not asked for.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>‖A − U·diag(S)·Vᵀ‖_F/‖A‖_F, from the difference itself; 0 for A = 0. 2·m·n·k flops.</summary>
+    /// <param name="a">[m×n]; not changed.</param>
+    /// <param name="parallelism">The threads to use; the result has the same bits for any number.</param>
+    /// <param name="cancellationToken">Stops between blocks of rows.</param>
+    /// <exception cref="ArgumentException">A has not the shape of the factors.</exception>
+    public double MeasureResidual(MatrixView<T> a, Parallelism parallelism, CancellationToken cancellationToken = default)
+    {
+        if (a.Rows != U.Rows || a.Columns != Vt.Columns || U.Columns != S.Length || Vt.Rows != S.Length)
+            throw new ArgumentException($"A is {a.Rows}×{a.Columns}, U {U.Rows}×{U.Columns}, S has {S.Length} values, and Vᵀ is {Vt.Rows}×{Vt.Columns}.", nameof(a));
+        var (scaled, scale) = PowerOfTwoScale.Take(a);
+        var s = (T[])S.Clone();
+        new PowerOfTwoScale(-scale.Exponent).Restore<T>(s);
+        return TruncationError<T>.Of(scaled, U, s, Vt, samples: 0, new SvdOptions { Parallelism = parallelism }, cancellationToken).Relative;
+    }
+
     /// <summary>What <paramref name="options"/> asks for of a full result.</summary>
     internal SvdFactors<T> Keep(SvdOptions options)
     {

@@ -53,7 +53,39 @@ public class SvdCommandTests
         NpyFile.Write(folder["a.npy"], Matrix<double>.Create(4, 4, (i, j) => i == j ? 4 - i : 0).View);
         var run = await CommandRun.Of("svd", folder["a.npy"], "--rank", "2", "--out", folder["out"]);
         Assert.Equal([4, 3], NpyFile.Read<double>(folder["out/S.npy"]).Values.Select(s => Math.Round(s, 12)));
-        Assert.Contains("4×4 F64, householder, 2 singular values from 4 to 3, ‖A − U·diag(S)·Vᵀ‖/‖A‖ = 0.408", run.Output, StringComparison.Ordinal);
+        Assert.Contains("4×4 F64, householder: singular triplets are wanted that are exact to rounding", run.Output, StringComparison.Ordinal);
+        Assert.Contains("2 singular values from 4 to 3, in ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("‖A − U·diag(S)·Vᵀ‖/‖A‖ = 0.408", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tolerance_finds_the_rank_and_a_suboptimality_is_kept()
+    {
+        using var folder = new CommandFolder();
+        NpyFile.Write(folder["a.npy"], Matrix<double>.Create(40, 30, (i, j) => i == j ? Math.Pow(0.5, i) : 0).View);
+        using var found = JsonDocument.Parse((await CommandRun.Of("svd", folder["a.npy"], "--tolerance", "0.01", "--out", folder["out"], "--json")).Output);
+        Assert.Equal(("randomized", 7), (found.RootElement.GetProperty("algorithm").GetString(), found.RootElement.GetProperty("rank").GetInt32()));
+        Assert.InRange(found.RootElement.GetProperty("residual").GetDouble(), 0, 0.01);
+
+        using var near = JsonDocument.Parse((await CommandRun.Of("svd", folder["a.npy"], "--algorithm", "subspace", "--rank", "2", "--suboptimality", "0.001", "--out", folder["out"], "--json")).Output);
+        Assert.InRange(near.RootElement.GetProperty("residual").GetDouble(), 0.25 * (1 - 1e-6), 0.25 * 1.001);
+        (await CommandRun.Of("svd", folder["a.npy"], "--algorithm", "jacobi", "--tolerance", "0.1", "--out", folder["out"])).AssertFailed(ExitCodes.Arguments, "--tolerance needs");
+        (await CommandRun.Of("svd", folder["a.npy"], "--suboptimality", "-1", "--out", folder["out"])).AssertFailed(ExitCodes.Arguments, "suboptimality of -1");
+    }
+
+    [Fact]
+    public async Task Values_at_the_ends_of_the_type_are_decomposed_or_refused_in_one_line()
+    {
+        using var folder = new CommandFolder();
+        foreach (var value in new[] { 1e300, 5e-324 })
+        {
+            NpyFile.Write(folder["a.npy"], Matrix<double>.Create(4, 3, (i, j) => i == j ? value : 0).View);
+            using var run = JsonDocument.Parse((await CommandRun.Of("svd", folder["a.npy"], "--out", folder["out"], "--json")).Output);
+            Assert.Equal(0, run.RootElement.GetProperty("residual").GetDouble());
+            Assert.All(NpyFile.Read<double>(folder["out/S.npy"]).Values, s => Assert.Equal(value, s));
+        }
+        NpyFile.Write(folder["a.npy"], Matrix<double>.Create(4, 3, (_, _) => double.MaxValue).View);
+        (await CommandRun.Of("svd", folder["a.npy"], "--out", folder["out2"])).AssertFailed(ExitCodes.Data, "exceeds the largest number");
     }
 
     [Fact]

@@ -1,0 +1,79 @@
+using System.Numerics;
+using PureSvd.LinearAlgebra;
+
+namespace PureSvd.Benchmarks.Peers;
+
+/// <summary>A quarter of the ranks within 1.001 of the best residual, beside LAPACK's gesdd, which has no way to compute fewer.</summary>
+internal sealed class TruncatedPeers : PeerGroup
+{
+    private const int Threads = 2;
+    private const int Size = 4096;
+    private const double Allowed = 1e-3;
+
+    internal override string Name => "truncated";
+
+    internal override string Title => "the leading quarter of A = U·diag(s)·Vᵀ within 1.001 × the optimum, beside LAPACK's gesdd";
+
+    internal override IEnumerable<PeerRow> Rows()
+    {
+        foreach (var (spectrum, reach) in new[] { ("1/i", 5.0), ("1/√i", 5), ("Gaussian", 3) })
+        {
+            yield return Row<float>(spectrum, reach);
+            yield return Row<double>(spectrum, reach);
+        }
+    }
+
+    private static PeerRow Row<T>(string spectrum, double reach)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var a = Make<T>(spectrum);
+        var options = new SvdOptions { Rank = Size / 4, Suboptimality = Allowed, Parallelism = new Parallelism(Threads) };
+        SvdFactors<T>? found = null;
+        double[]? exact = null;
+        return new PeerRow(
+            $"{Size / 4} of {Size}, {spectrum}", typeof(T) == typeof(float) ? "float" : "double", Threads, () => found = Svd.Compute<T>(a, options), "gesdd",
+            Lapack.IsPresent
+                ? () =>
+                {
+                    OpenBlas.SetThreads(Threads);
+                    exact = Array.ConvertAll(Lapack.Gesdd(a.View.ToMatrix()), double.CreateTruncating);
+                }
+                : null)
+        { Reach = reach, Note = () => Note(found!, exact) };
+    }
+
+    /// <summary>The measured residual against the optimum by the values of the peer.</summary>
+    private static string Note<T>(SvdFactors<T> found, double[]? exact)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var optimum = exact is null ? double.NaN : Math.Sqrt(exact.Skip(found.S.Length).Sum(s => s * s) / exact.Sum(s => s * s));
+        return FormattableString.Invariant(
+            $"{found.Algorithm}, residual {found.Residual:F6} = {found.Residual / optimum:F5} × the optimum, estimated {1 + found.Suboptimality:F5}");
+    }
+
+    /// <summary>Independent normal entries, or the spectrum on the diagonal between three random reflections on either side.</summary>
+    private static Matrix<T> Make<T>(string spectrum)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var random = new SeededRandom(3);
+        if (spectrum == "Gaussian")
+            return Matrix<T>.Create(Size, Size, (_, _) => T.CreateTruncating(random.NextGaussian()));
+        var a = Matrix<double>.Create(Size, Size, (i, j) => i != j ? 0 : spectrum == "1/i" ? 1.0 / (i + 1) : 1 / Math.Sqrt(i + 1));
+        for (var reflection = 0; reflection < 3; reflection++)
+            a = Reflect(Reflect(a, random).View.Transpose(), random);
+        return Matrix<T>.Create(Size, Size, (i, j) => T.CreateTruncating(a[i, j]));
+    }
+
+    /// <summary>(I − 2vvᵀ/vᵀv)·A.</summary>
+    private static Matrix<double> Reflect(Matrix<double> a, SeededRandom random)
+    {
+        var v = Matrix<double>.Create(a.Rows, 1, (_, _) => random.NextGaussian());
+        var square = 0.0;
+        foreach (var element in v.Span)
+            square += element * element;
+        var row = new Matrix<double>(1, a.Columns);
+        Gemm.Multiply<double>(v, Operand.Transposed, a, Operand.AsIs, 1, 0, row, Parallelism.All);
+        Gemm.Multiply<double>(v, Operand.AsIs, row, Operand.AsIs, -2 / square, 1, a, Parallelism.All);
+        return a;
+    }
+}
