@@ -103,7 +103,7 @@ internal static class SvdCommand
     private static string Format(SvdResult result) => string.Create(CultureInfo.InvariantCulture, $"""
         {result.Shape[0]}×{result.Shape[1]} {result.Dtype}, {result.Algorithm}: {result.Reason}
         {result.Rank} singular values from {result.Largest:G6} to {result.Smallest:G6}, in {result.Seconds:0.000} s
-        ‖A − U·diag(S)·Vᵀ‖/‖A‖ = {result.Residual:G3}{(result.Suboptimality is { } over ? string.Create(CultureInfo.InvariantCulture, $", at most about {100 * over:G2} % above the best of this rank") : "")}
+        ‖A − U·diag(S)·Vᵀ‖/‖A‖ = {result.Residual:G3}{(result.Suboptimality is { } over ? string.Create(CultureInfo.InvariantCulture, $", about {100 * over:G2} % above the best of this rank") : "")}
         """);
 }
 
