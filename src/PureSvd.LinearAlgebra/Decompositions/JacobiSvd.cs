@@ -120,7 +120,7 @@ public static class JacobiSvd
         for (var i = 0; i < k; i++)
             for (var j = 0; j < order.Length; j++)
                 z[i, j] = norms[order[j]] == T.Zero ? T.Zero : z[i, j] / norms[order[j]];
-        OrthonormalCompletion.FillZeroColumns(z.View, Array.ConvertAll(order, i => norms[i]));
+        OrthonormalCompletion.FillZeroColumns(z.View, Array.ConvertAll(order, i => norms[i]), options.Parallelism, cancellationToken);
         transposed?.ApplyQ(w, cancellationToken);
         return (z, s, w);
     }

@@ -38,7 +38,7 @@ internal static class JacobiSvdReference
             for (var i = 0; i < x.Columns; i++)
                 left[i, to] = x[from, i] / norms[from];
         }
-        OrthonormalCompletion.FillZeroColumns(left.View, s);
+        OrthonormalCompletion.FillZeroColumns(left.View, s, Parallelism.Serial, cancellationToken);
         scale.Restore<T>(s);
         return wide
             ? new SvdFactors<T>(right.View.Transpose(), s, left.View.Transpose())

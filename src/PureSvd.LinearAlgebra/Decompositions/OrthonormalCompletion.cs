@@ -6,58 +6,26 @@ namespace PureSvd.LinearAlgebra;
 internal static class OrthonormalCompletion
 {
     /// <summary>Replaces each column of <paramref name="u"/> [m×k], k ≤ m, whose value in <paramref name="s"/> is zero; the others are orthonormal and stay.</summary>
-    /// <remarks>Takes the unit vector that is furthest from the columns so far and orthogonalises it against them twice (Kahan and Parlett: twice is enough).</remarks>
-    public static void FillZeroColumns<T>(MatrixView<T> u, ReadOnlySpan<T> s)
+    /// <remarks>The p columns that stay are Q·R; the columns of Q after the first p are orthogonal to them, by products and to rounding.</remarks>
+    public static void FillZeroColumns<T>(MatrixView<T> u, ReadOnlySpan<T> s, Parallelism parallelism, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (!s.Contains(T.Zero))
+        var free = new List<int>();
+        var kept = new List<int>();
+        for (var j = 0; j < s.Length; j++)
+            (s[j] == T.Zero ? free : kept).Add(j);
+        if (free.Count == 0)
             return;
-        var covered = new T[u.Rows];
-        var done = new List<int>();
-        for (var j = 0; j < u.Columns; j++)
-            if (s[j] != T.Zero)
-                Cover(u, j, covered, done);
-        for (var j = 0; j < u.Columns; j++)
-        {
-            if (s[j] != T.Zero)
-                continue;
-            var furthest = 0;
-            for (var i = 1; i < u.Rows; i++)
-                if (covered[i] < covered[furthest])
-                    furthest = i;
-            for (var i = 0; i < u.Rows; i++)
-                u[i, j] = i == furthest ? T.One : T.Zero;
-            for (var pass = 0; pass < 2; pass++)
-                Orthonormalize(u, j, done);
-            Cover(u, j, covered, done);
-        }
-    }
 
-    /// <summary>Adds column j to the diagonal of the projector U·Uᵀ: what is already covered of each unit vector.</summary>
-    private static void Cover<T>(MatrixView<T> u, int j, T[] covered, List<int> done)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
+        var view = u;
+        var basis = Matrix<T>.Create(u.Rows, kept.Count, (i, j) => view[i, kept[j]]);
+        var qr = Qr.FactorizeInPlace<T>(basis, new QrOptions { Parallelism = parallelism }, cancellationToken);
+        var complement = new Matrix<T>(u.Rows, free.Count);
+        for (var j = 0; j < free.Count; j++)
+            complement[kept.Count + j, j] = T.One;
+        qr.ApplyQ(complement, cancellationToken);
         for (var i = 0; i < u.Rows; i++)
-            covered[i] += u[i, j] * u[i, j];
-        done.Add(j);
-    }
-
-    private static void Orthonormalize<T>(MatrixView<T> u, int j, List<int> against)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        foreach (var p in against)
-        {
-            var dot = T.Zero;
-            for (var i = 0; i < u.Rows; i++)
-                dot += u[i, p] * u[i, j];
-            for (var i = 0; i < u.Rows; i++)
-                u[i, j] -= dot * u[i, p];
-        }
-        var square = T.Zero;
-        for (var i = 0; i < u.Rows; i++)
-            square += u[i, j] * u[i, j];
-        var norm = T.Sqrt(square);
-        for (var i = 0; i < u.Rows; i++)
-            u[i, j] /= norm;
+            for (var j = 0; j < free.Count; j++)
+                u[i, free[j]] = complement[i, j];
     }
 }

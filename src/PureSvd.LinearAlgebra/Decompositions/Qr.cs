@@ -39,7 +39,7 @@ public static class Qr
     {
         var (m, n) = (work.Rows, work.Columns);
         var k = Math.Min(m, n);
-        var width = (k <= SmallOrder ? 2 : 4) * options.BlockSize;
+        var width = (int)Math.Min(Math.Max(1, k), (k <= SmallOrder ? 2L : 4L) * options.BlockSize);
         var vt = new Matrix<T>(k, m);
         var r = new Matrix<T>(k, n);
         var tau = new T[k];

@@ -9,6 +9,7 @@ public enum MatrixKind
     Ones,
     Geometric,
     Arithmetic,
+    RandomLogarithms,
     ClusteredLarge,
     ClusteredSmall,
     RankDeficient,

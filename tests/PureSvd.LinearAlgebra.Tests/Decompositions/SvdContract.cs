@@ -52,6 +52,53 @@ public abstract class SvdContract(ITestOutputHelper output)
         }
     }
 
+    /// <summary>The sizes of LAPACK's own test input, all pairs, with blocks that fit none of them.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(20)]
+    public void The_sizes_of_LAPACK_meet_the_ratios_for_every_kind(int blockSize)
+    {
+        int[] sizes = [0, 1, 2, 3, 7, 10, 50];
+        var options = new SvdOptions { BlockSize = blockSize };
+        foreach (var kind in Enum.GetValues<MatrixKind>())
+        {
+            foreach (var m in sizes)
+            {
+                foreach (var n in sizes)
+                {
+                    CheckFactors(TestMatrices.Make<double>(kind, m, n, 11), options);
+                    CheckFactors(TestMatrices.Make<float>(kind, m, n, 12), options);
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether a rank below full gives the leading part of the full decomposition to rounding.</summary>
+    protected virtual bool TruncationIsExact => true;
+
+    [Fact]
+    public void A_truncated_decomposition_is_the_leading_part_of_the_full_one() => SvdCase.Check(Cases / 2, c =>
+    {
+        if (!TruncationIsExact)
+            return;
+        var a = TestMatrices.Make<double>(c.Kind, c.M, c.N, (ulong)c.Seed);
+        var k = Math.Min(c.M, c.N);
+        var rank = c.Seed % (k + 1);
+        var full = Compute(a, new SvdOptions { BlockSize = c.BlockSize });
+        var (u, s, vt) = Compute(a, new SvdOptions { BlockSize = c.BlockSize, Rank = rank });
+        Assert.Equal((c.M, rank, rank, rank, c.N), (u.Rows, u.Columns, s.Length, vt.Rows, vt.Columns));
+        AssertBelow(Threshold, rank == 0 ? 0 : Ratios.Values(full.S[..rank], s, Math.Max(c.M, c.N)));
+        AssertBelow(Threshold, Ratios.Orthogonality(u));
+        AssertBelow(Threshold, Ratios.Orthogonality(vt.View.Transpose()));
+
+        if (c.Kind is MatrixKind.Denormal or MatrixKind.NearUnderflow)
+            return;
+        var image = new Matrix<double>(c.M, rank);
+        Gemm.Multiply<double>(a, Operand.AsIs, vt, Operand.Transposed, 1, 0, image, Parallelism.Serial);
+        AssertBelow(Threshold, Ratios.Reconstruction(image, u, s, Matrix<double>.Identity(rank)));
+    });
+
     [Fact]
     public void Values_alone_are_the_values_of_the_full_decomposition() => SvdCase.Check(Cases, c =>
     {

@@ -29,6 +29,7 @@ internal static class TestMatrices
             MatrixKind.Ones => Matrix<T>.Create(m, n, (_, _) => T.One),
             MatrixKind.Geometric => WithSpectrum<T>(m, n, i => Math.Pow(smallest, k == 1 ? 0 : (double)i / (k - 1)), seed),
             MatrixKind.Arithmetic => WithSpectrum<T>(m, n, i => k == 1 ? 1 : 1 - (1 - smallest) * i / (k - 1), seed),
+            MatrixKind.RandomLogarithms => WithSpectrum<T>(m, n, RandomLogarithms(k, smallest, seed), seed),
             MatrixKind.ClusteredLarge => WithSpectrum<T>(m, n, i => i < k - 1 ? 1 : smallest, seed),
             MatrixKind.ClusteredSmall => WithSpectrum<T>(m, n, i => i == 0 ? 1 : smallest, seed),
             MatrixKind.RankDeficient => Product<T>(Gaussian<double>(m, k / 3, seed), Gaussian<double>(k / 3, n, seed + 1)),
@@ -41,6 +42,13 @@ internal static class TestMatrices
             MatrixKind.Sparse => Scaled(Gaussian<T>(m, n, seed), (i, j) => (i * 7 + j * 13 + (int)(seed % 5)) % 6 == 0 ? T.One : T.Zero),
             _ => Gaussian<T>(m, n, seed),
         };
+    }
+
+    private static Func<int, double> RandomLogarithms(int k, double smallest, ulong seed)
+    {
+        var random = new SeededRandom(seed + 2);
+        var values = Enumerable.Range(0, k).Select(_ => Math.Pow(smallest, random.NextDouble())).ToArray();
+        return i => values[i];
     }
 
     /// <summary>A = U·diag(spectrum)·Vᵀ with random orthogonal U and V, formed in double.</summary>
