@@ -20,5 +20,8 @@ public static class GemmReference
                 c[i, j] = beta == T.Zero ? alpha * sum : alpha * sum + beta * c[i, j];
             }
         }
+        a.KeepAlive();
+        b.KeepAlive();
+        c.KeepAlive();
     }
 }

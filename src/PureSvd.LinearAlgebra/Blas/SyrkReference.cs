@@ -21,5 +21,7 @@ public static class SyrkReference
                 c[j, i] = c[i, j];
             }
         }
+        a.KeepAlive();
+        c.KeepAlive();
     }
 }

@@ -30,5 +30,6 @@ internal static class CholeskyReference
                 a[i, j] = sum / diagonal;
             }
         }
+        a.KeepAlive();
     }
 }
