@@ -60,7 +60,12 @@ internal static class CompressCommand
         {
             calibration = new NliCalibration(request.Model, data, request.Split, request.Samples, request.Seed);
             if (request.Method.Needs != StatisticsKinds.None)
-                statistics = calibration.Statistics(request.Cache, request.Parallelism, progress, cancellationToken);
+                statistics = calibration.Statistics(request.Cache, request.Parallelism, progress, cancellationToken, request.Method.Needs);
+        }
+        else if (request.Text is { } text && request.Method.Needs != StatisticsKinds.None)
+        {
+            statistics = TextCalibration.Statistics(
+                request.Model, text, request.Window, request.Samples, request.Seed, request.Method.Needs, request.Cache, request.Parallelism, progress, cancellationToken);
         }
 
         var plan = request switch

@@ -8,7 +8,7 @@ namespace PureSvd.Cli.Commands;
 /// <summary>What a user asked <c>compress</c> to do, checked.</summary>
 internal sealed record CompressRequest(
     string Model, IFactorizationMethod Method, double Removed, int? Rank, string Allocation, LayerSelection? Selection, bool Guard,
-    string? Data, string? Split, int Samples, string? Cache, ulong Seed, bool Dense, long? MaxShardBytes, bool Force, string Output, Parallelism Parallelism, bool Quiet, bool Json)
+    string? Data, string? Split, string? Text, int Window, int Samples, string? Cache, ulong Seed, bool Dense, long? MaxShardBytes, bool Force, string Output, Parallelism Parallelism, bool Quiet, bool Json)
 {
     /// <summary>Selective without a pattern: the most redundant layers by measured sensitivity.</summary>
     internal const string MeasuredAllocation = "measured";
@@ -27,9 +27,11 @@ internal sealed class CompressOptions
     };
     private readonly Option<string?> _layers = new("--layers") { Description = "Compress only these blocks, such as 0-1,3." };
     private readonly Option<string?> _kinds = new("--kinds") { Description = "Compress only these matrix types, such as query,key." };
-    private readonly Option<string?> _data = new("--data") { Description = "Labelled pairs to calibrate on, for fwsvd and for selection by sensitivity." };
+    private readonly Option<string?> _data = new("--data") { Description = "Labelled pairs to calibrate an encoder on, for all methods but svd and for selection by sensitivity." };
     private readonly Option<string?> _split = new("--split") { Description = "Only this split of --data, such as TRAIN in SICK." };
-    private readonly Option<int> _samples = new("--samples") { Description = "Pairs to calibrate on.", DefaultValueFactory = _ => 256 };
+    private readonly Option<string?> _text = new("--text") { Description = "Running text to calibrate on: for a decoder, and for what needs no labels (asvd, svd-llm, afm)." };
+    private readonly Option<int> _window = new("--window") { Description = "Tokens of a window of --text.", DefaultValueFactory = _ => 256 };
+    private readonly Option<int> _samples = new("--samples") { Description = "Pairs, or windows of --text, to calibrate on.", DefaultValueFactory = _ => 256 };
     private readonly Option<string?> _cache = new("--calibration") { Description = "A folder to keep calibration statistics in, used again when nothing that they depend on has changed." };
     private readonly Option<bool> _dense = new("--dense") { Description = "Write the products B·A under the original names, for other tools; saves nothing." };
     private readonly Option<string?> _maxShardSize = new("--max-shard-size") { Description = "The most bytes of one weight file, such as 2GB or 500MB; without it the files of the source are kept." };
@@ -41,7 +43,7 @@ internal sealed class CompressOptions
 
     internal IEnumerable<Option> All =>
     [
-        _method, _removed, _rank, _allocation, _layers, _kinds, _data, _split, _samples, _cache, _dense, _maxShardSize, _noGuard, _force, _output,
+        _method, _removed, _rank, _allocation, _layers, _kinds, _data, _split, _text, _window, _samples, _cache, _dense, _maxShardSize, _noGuard, _force, _output,
         _shared.Seed, _shared.Threads, _shared.Quiet, _shared.Json,
     ];
 
@@ -62,13 +64,18 @@ internal sealed class CompressOptions
         var selection = LayerSelection.Parse(parse.GetValue(_layers), parse.GetValue(_kinds));
         var selected = selection != LayerSelection.All;
         var allocation = Allocation(parse.GetValue(_allocation), selected, rank is not null);
-        if (data is null && method.Needs != StatisticsKinds.None && removed is not 0)
-            throw new ArgumentException($"{method.Name} needs --data FILE with labelled pairs to calibrate on.");
+        var text = parse.GetValue(_text);
+        if (data is not null && text is not null)
+            throw new ArgumentException("Calibrate either on --data or on --text.");
+        if (parse.GetValue(_window) < 3)
+            throw new ArgumentException($"--window must be at least 3, and is {parse.GetValue(_window)}.");
+        if (data is null && text is null && method.Needs != StatisticsKinds.None && removed is not 0)
+            throw new ArgumentException($"{method.Name} needs --data FILE with labelled pairs, or --text FILE, to calibrate on.");
         if (data is null && allocation == CompressRequest.MeasuredAllocation)
             throw new ArgumentException("selective needs --layers or --kinds, or --data FILE to measure which layers are redundant; spectrum needs no data.");
         return new CompressRequest(
             parse.GetValue(Model)!, method, removed ?? 0, rank, allocation, selected ? selection : null, !parse.GetValue(_noGuard),
-            data, parse.GetValue(_split), parse.GetValue(_samples), parse.GetValue(_cache), parse.GetValue(_shared.Seed), parse.GetValue(_dense), Bytes(parse.GetValue(_maxShardSize)),
+            data, parse.GetValue(_split), text, parse.GetValue(_window), parse.GetValue(_samples), parse.GetValue(_cache), parse.GetValue(_shared.Seed), parse.GetValue(_dense), Bytes(parse.GetValue(_maxShardSize)),
             parse.GetValue(_force), parse.GetValue(_output)!, _shared.Parallelism(parse), parse.GetValue(_shared.Quiet), parse.GetValue(_shared.Json));
     }
 

@@ -43,19 +43,30 @@ public sealed class NliCalibration
     /// <summary>The dense model.</summary>
     public BertModel<float> Model { get; }
 
-    /// <summary>The Fisher statistics, from <paramref name="cache"/> where it has them under an equal key, else measured and stored there.</summary>
+    /// <summary>The statistics, from <paramref name="cache"/> where it has them under an equal key, else measured and stored there.</summary>
     /// <param name="cache">A folder; null to measure and keep nothing.</param>
     /// <param name="parallelism">The threads to use.</param>
     /// <param name="progress">Told after each shard of examples.</param>
     /// <param name="cancellationToken">Stops between examples.</param>
-    public CalibrationStatistics Statistics(string? cache, Parallelism parallelism, IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <param name="kinds">What to measure.</param>
+    public CalibrationStatistics Statistics(
+        string? cache, Parallelism parallelism, IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default, StatisticsKinds kinds = StatisticsKinds.Fisher)
     {
         var (model, tokenizer) = CheckpointCompressor.HashesOf(_directory);
         var examples = Sample(_seed);
-        var key = new CalibrationKey(model, tokenizer, ContentHash.OfFile(_corpus.File), _seed, examples.Count, StatisticsKinds.Fisher);
+        var key = new CalibrationKey(model, tokenizer, ContentHash.OfFile(_corpus.File), _seed, examples.Count, kinds);
         if (cache is not null && CalibrationStatistics.TryLoad(cache, key) is { } known)
             return known;
-        var statistics = new CalibrationStatistics(key, FisherCalibration.Measure(Model, examples, parallelism, progress, cancellationToken));
+        var fisher = kinds & ~StatisticsKinds.Inputs;
+        var layers = fisher == StatisticsKinds.None
+            ? Model.TargetLinears.ToDictionary(t => t.Name, _ => new LayerStatistics(null), StringComparer.Ordinal)
+            : FisherCalibration.Measure(Model, examples, parallelism, progress, cancellationToken, fisher);
+        if (kinds.HasFlag(StatisticsKinds.Inputs))
+        {
+            var inputs = InputCalibration.Measure(Model, [.. examples.Select(e => e.Batch)], parallelism, progress, cancellationToken);
+            layers = layers.ToDictionary(l => l.Key, l => l.Value.WithInputs(inputs[l.Key]), StringComparer.Ordinal);
+        }
+        var statistics = new CalibrationStatistics(key, layers);
         if (cache is not null)
             statistics.Save(cache);
         return statistics;

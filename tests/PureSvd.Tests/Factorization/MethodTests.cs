@@ -125,7 +125,7 @@ public class MethodTests
     [Fact]
     public void A_zero_matrix_has_zero_factors_and_no_effective_rank()
     {
-        foreach (var method in FactorizationMethods.All)
+        foreach (var method in new IFactorizationMethod[] { Svd, Fwsvd })
         {
             var factorization = method.Decompose<float>(new Matrix<float>(4, 3), new LayerStatistics([1, 2, 3]), Parallelism.Serial);
             var factors = factorization.Truncate(2);
@@ -157,6 +157,28 @@ public class MethodTests
         for (var rank = 1; rank <= 10; rank++)
             Assert.True(factorization.Measure(factorization.Truncate(rank), Parallelism.Serial).FrobeniusResidual < 1.001);
         Assert.True(factorization.Measure(factorization.Truncate(10), Parallelism.Serial).FrobeniusResidual < 1e-5);
+    }
+
+    [Theory]
+    [InlineData(40, 1100)]
+    [InlineData(1100, 40)]
+    public void Matrices_of_several_panels_are_met_as_well_as_float64_would(int outputs, int inputs)
+    {
+        var wide = Problem.Random(outputs, inputs, 7);
+        var weight = Matrix<float>.Create(outputs, inputs, (i, j) => (float)wide[i, j]);
+        var exact = Matrix<double>.Create(outputs, inputs, (i, j) => weight[i, j]);
+        var fisher = Enumerable.Range(0, inputs).Select(i => Math.Pow(10, i % 7 - 3)).ToArray();
+        foreach (var method in new IFactorizationMethod[] { Svd, Fwsvd })
+        {
+            var statistics = new LayerStatistics(fisher);
+            var reference = method.Decompose<double>(exact, statistics, Parallelism.Serial);
+            var limited = method.Decompose<float>(weight, statistics, 12, Parallelism.Serial);
+            var report = limited.Measure(limited.Truncate(12), Parallelism.Serial);
+            Assert.Equal(12, limited.LargestRank);
+            Assert.Throws<ArgumentOutOfRangeException>(() => limited.Truncate(13));
+            Assert.Equal(1, report.OptimalResidual / reference.OptimalResidual(12), 1e-10);
+            Assert.Equal(1, report.Residual / reference.OptimalResidual(12), 1e-6);
+        }
     }
 
     [Fact]

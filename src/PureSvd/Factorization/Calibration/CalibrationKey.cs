@@ -7,4 +7,6 @@ namespace PureSvd.Factorization;
 /// <param name="Seed">Seed of the sample.</param>
 /// <param name="Count">Examples in the sample.</param>
 /// <param name="Kinds">What was measured.</param>
-public sealed record CalibrationKey(string Model, string Tokenizer, string Data, ulong Seed, int Count, StatisticsKinds Kinds);
+/// <param name="Window">Tokens of a window of running text; 0 where examples have lengths of their own.</param>
+/// <param name="BeginsWithBos">Whether every window begins with the token that begins a text.</param>
+public sealed record CalibrationKey(string Model, string Tokenizer, string Data, ulong Seed, int Count, StatisticsKinds Kinds, int Window = 0, bool BeginsWithBos = false);

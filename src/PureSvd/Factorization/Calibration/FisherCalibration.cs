@@ -5,61 +5,179 @@ using PureSvd.Models;
 
 namespace PureSvd.Factorization;
 
-/// <summary>The empirical Fisher information of the target linears: squared gradients of the task loss, one example at a time.</summary>
+/// <summary>The empirical Fisher information of the target linears: squared gradients of the loss, one example at a time.</summary>
 /// <remarks>
-/// <para>Gradients are per example: the square of a batch's mean gradient is another, smaller thing. The labels are the gold ones of a model that was
-/// tuned for the task (arXiv 2207.00112, eq. 7).</para>
-/// <para>Examples go to threads in shards of a fixed size, and the shards' float64 sums are added in the order of the shards: the result has the same
-/// bits for any number of threads. Each thread holds one set of gradients, as large as the target linears.</para>
+/// <para>Gradients are per example: the square of a batch's mean gradient is another, smaller thing. For a classifier an example is a labelled sequence, and the
+/// labels are the gold ones of a model that was tuned for the task (arXiv 2207.00112, eq. 7); for a language model it is a window of text, and the loss the mean
+/// over its tokens of −log p(next).</para>
+/// <para>One weight an input is summed in shards of a fixed size, one a thread, added in the order of the shards: the same bits for any number of
+/// threads; each thread holds one set of gradients, as large as the target linears. One weight an element, and Kronecker factors, are summed in the order of the
+/// examples with all threads inside each.</para>
 /// </remarks>
 public static class FisherCalibration
 {
     private const int ShardSize = 8;
 
-    /// <summary>Measures Î of every target linear of <paramref name="model"/> over <paramref name="examples"/>.</summary>
+    /// <summary>Alternations of the power iteration for the Kronecker factors; each is a pass over the sample, since all gradients at once would not fit.</summary>
+    private const int KroneckerPasses = 4;
+
+    /// <summary>Measures the Fisher information of every target linear of <paramref name="model"/> over <paramref name="examples"/>.</summary>
     /// <param name="model">A model with a classifier, its target linears dense.</param>
     /// <param name="examples">At least one; each a batch of one sequence.</param>
     /// <param name="parallelism">The threads to use.</param>
     /// <param name="progress">Told after each shard.</param>
     /// <param name="cancellationToken">Stops between examples.</param>
+    /// <param name="kinds">Which of the kinds of Fisher information to measure.</param>
     /// <exception cref="ArgumentException">There is no example or no classifier, a target is factored, a batch is not one sequence, or a label is out of range.</exception>
     /// <exception cref="ArithmeticException">A loss or a gradient is not finite.</exception>
     public static IReadOnlyDictionary<string, LayerStatistics> Measure<T>(
         BertModel<T> model, IReadOnlyList<LabelledSequence> examples, Parallelism parallelism,
-        IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
+        IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default, StatisticsKinds kinds = StatisticsKinds.Fisher)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(examples);
         var targets = Targets(model);
         Check(model, examples);
+        return Measure(targets, examples.Count, kinds, () =>
+        {
+            var session = model.CreateSession();
+            return (example, gradients, threads) => session.LossAndGradients(examples[example].Batch, [examples[example].Label], gradients, threads);
+        }, parallelism, progress, cancellationToken);
+    }
 
-        var shards = new double[(examples.Count + ShardSize - 1) / ShardSize][][];
+    /// <summary>The same for a language model, over windows of text.</summary>
+    /// <param name="model">A model whose target linears are dense, and held as <typeparamref name="T"/>.</param>
+    /// <param name="windows">At least one; each a batch of one sequence.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    /// <param name="progress">Told after each shard.</param>
+    /// <param name="cancellationToken">Stops between windows.</param>
+    /// <param name="kinds">Which of the kinds of Fisher information to measure.</param>
+    /// <exception cref="ArgumentException">There is no window, a target is factored, or a batch is not one sequence.</exception>
+    /// <exception cref="ArithmeticException">A loss or a gradient is not finite.</exception>
+    public static IReadOnlyDictionary<string, LayerStatistics> Measure<T>(
+        LlamaModel<T> model, IReadOnlyList<TokenBatch> windows, Parallelism parallelism,
+        IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default, StatisticsKinds kinds = StatisticsKinds.Fisher)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(windows);
+        var targets = Targets(model);
+        if (windows.Count == 0)
+            throw new ArgumentException("There is no calibration window.", nameof(windows));
+        if (windows.FirstOrDefault(w => w.SequenceCount != 1) is { } packed)
+            throw new ArgumentException($"A calibration window has {packed.SequenceCount} sequences; gradients are per example.", nameof(windows));
+        return Measure(targets, windows.Count, kinds, () =>
+        {
+            var session = model.CreateSession();
+            return (example, gradients, threads) =>
+            {
+                var next = windows[example].NextIds();
+                return session.LossAndGradients(windows[example], next, [], T.CreateTruncating(1.0 / Math.Max(1, next.Count(id => id >= 0))), gradients, threads);
+            };
+        }, parallelism, progress, cancellationToken);
+    }
+
+    private delegate double ExampleLoss<T>(int example, Gradients<T> gradients, Parallelism parallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+
+    private static Dictionary<string, LayerStatistics> Measure<T>(
+        Linear<T>[] targets, int count, StatisticsKinds kinds, Func<ExampleLoss<T>> createLoss, Parallelism parallelism, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if ((kinds & (StatisticsKinds.ElementFisher | StatisticsKinds.KroneckerFisher)) == 0)
+            return MeasureInputs(targets, count, createLoss, parallelism, progress, cancellationToken);
+
+        var worker = new Worker<T>(createLoss(), targets);
+        var elements = kinds.HasFlag(StatisticsKinds.ElementFisher) ? Array.ConvertAll(targets, t => new Matrix<double>(t.Outputs, t.Inputs)) : null;
+        var kronecker = kinds.HasFlag(StatisticsKinds.KroneckerFisher) ? Array.ConvertAll(targets, t => (Inputs: Matrix<double>.Identity(t.Inputs), Outputs: new Matrix<double>(t.Outputs, t.Outputs))) : null;
+        var inputs = Array.ConvertAll(targets, t => new double[t.Inputs]);
+        var passes = kronecker is null ? 1 : KroneckerPasses;
+        for (var pass = 0; pass < passes; pass++)
+        {
+            // Even passes sum the outputs' factor under the inputs' of before, odd ones the reverse.
+            var sums = kronecker is null ? null : Array.ConvertAll(targets, t => pass % 2 == 0 ? new Matrix<double>(t.Outputs, t.Outputs) : new Matrix<double>(t.Inputs, t.Inputs));
+            for (var e = 0; e < count; e++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                worker.Run(e, parallelism);
+                for (var t = 0; t < targets.Length; t++)
+                {
+                    var gradient = worker.Gradient(t);
+                    if (pass == 0)
+                    {
+                        LayerStatistics.AddSquares<T>(gradient, inputs[t]);
+                        if (elements is not null)
+                            AddElements(gradient, 1.0 / count, elements[t]);
+                    }
+                    if (sums is not null)
+                        KroneckerFisher.Add<T>(gradient, pass % 2 == 0 ? Operand.AsIs : Operand.Transposed, pass % 2 == 0 ? kronecker![t].Inputs : kronecker![t].Outputs, 1.0 / count, sums[t], parallelism);
+                }
+                progress?.Report(new CompressionProgress("fisher", pass * count + e + 1, passes * count));
+            }
+            for (var t = 0; t < targets.Length && sums is not null; t++)
+            {
+                KroneckerFisher.Symmetrize(sums[t]);
+                // The other side is normalized, so that the last one carries the scale.
+                kronecker![t] = pass % 2 == 0
+                    ? (kronecker[t].Inputs, KroneckerFisher.Normalized(sums[t]))
+                    : (pass == passes - 1 ? sums[t] : KroneckerFisher.Normalized(sums[t]), kronecker[t].Outputs);
+            }
+        }
+        return Enumerable.Range(0, targets.Length).ToDictionary(t => targets[t].Name, t => new LayerStatistics(Array.ConvertAll(inputs[t], s => s / count))
+        {
+            ElementFisher = elements?[t],
+            Kronecker = kronecker is null ? null : new KroneckerFisher(kronecker[t].Inputs, kronecker[t].Outputs),
+        }, StringComparer.Ordinal);
+    }
+
+    private static Dictionary<string, LayerStatistics> MeasureInputs<T>(
+        Linear<T>[] targets, int count, Func<ExampleLoss<T>> createLoss, Parallelism parallelism, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var shards = new double[(count + ShardSize - 1) / ShardSize][][];
         var idle = new System.Collections.Concurrent.ConcurrentBag<Worker<T>>();
         var done = 0;
         parallelism.For(shards.Length, shard =>
         {
             if (!idle.TryTake(out var worker))
-                worker = new Worker<T>(model, targets);
+                worker = new Worker<T>(createLoss(), targets);
             var first = shard * ShardSize;
-            var last = Math.Min(first + ShardSize, examples.Count);
+            var last = Math.Min(first + ShardSize, count);
             var sums = Array.ConvertAll(targets, t => new double[t.Inputs]);
             for (var e = first; e < last; e++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                worker.AddExample(examples[e], e, sums);
+                worker.Run(e, Parallelism.Serial);
+                for (var t = 0; t < targets.Length; t++)
+                    LayerStatistics.AddSquares<T>(worker.Gradient(t), sums[t]);
             }
             shards[shard] = sums;
             idle.Add(worker);
-            progress?.Report(new CompressionProgress("fisher", Interlocked.Add(ref done, last - first), examples.Count));
+            progress?.Report(new CompressionProgress("fisher", Interlocked.Add(ref done, last - first), count));
         }, cancellationToken);
-        return Reduce(targets, shards, examples.Count);
+        return Reduce(targets, shards, count);
     }
 
-    private static Linear<T>[] Targets<T>(BertModel<T> model)
+    private static Linear<T>[] Targets<T>(TransformerModel<T> model)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         => [.. model.TargetLinears.Select(t => t.Linear as Linear<T>
             ?? throw new ArgumentException($"{t.Name} is factored; the Fisher information is that of the dense model.", nameof(model)))];
+
+    private static void AddElements<T>(MatrixView<T> gradient, double scale, Matrix<double> sums)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (var o = 0; o < gradient.Rows; o++)
+        {
+            var row = gradient.Row(o);
+            var sum = sums.Row(o);
+            for (var i = 0; i < row.Length; i++)
+            {
+                var g = double.CreateTruncating(row[i]);
+                sum[i] += scale * g * g;
+            }
+        }
+    }
 
     private static void Check<T>(BertModel<T> model, IReadOnlyList<LabelledSequence> examples)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -95,20 +213,19 @@ public static class FisherCalibration
     }
 
     /// <summary>What one thread works in.</summary>
-    private sealed class Worker<T>(BertModel<T> model, Linear<T>[] targets)
+    private sealed class Worker<T>(ExampleLoss<T> loss, Linear<T>[] targets)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        private readonly BertSession<T> _session = model.CreateSession();
         private readonly Gradients<T> _gradients = new(targets.Select(t => t.Weight));
 
-        internal void AddExample(LabelledSequence example, int index, double[][] sums)
+        internal MatrixView<T> Gradient(int target) => _gradients[targets[target].Weight]!;
+
+        internal void Run(int example, Parallelism parallelism)
         {
             _gradients.Clear();
-            var loss = _session.LossAndGradients(example.Batch, [example.Label], _gradients, Parallelism.Serial);
-            if (!double.IsFinite(loss))
-                throw new ArithmeticException(FormattableString.Invariant($"The loss of calibration example {index} is {loss}."));
-            for (var t = 0; t < targets.Length; t++)
-                LayerStatistics.AddSquares<T>(_gradients[targets[t].Weight]!, sums[t]);
+            var value = loss(example, _gradients, parallelism);
+            if (!double.IsFinite(value))
+                throw new ArithmeticException(FormattableString.Invariant($"The loss of calibration example {example} is {value}."));
         }
     }
 }

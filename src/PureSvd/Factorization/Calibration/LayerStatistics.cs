@@ -10,8 +10,17 @@ public enum StatisticsKinds
     /// <summary>Nothing: the weight says it all.</summary>
     None = 0,
 
-    /// <summary>Squared gradients of the task loss.</summary>
+    /// <summary>Squared gradients of the task loss, summed over the outputs.</summary>
     Fisher = 1,
+
+    /// <summary>Sums over the layer's inputs: <see cref="InputStatistics"/>.</summary>
+    Inputs = 2,
+
+    /// <summary>Squared gradients of the task loss, one an element.</summary>
+    ElementFisher = 4,
+
+    /// <summary>The Fisher information as a Kronecker product: <see cref="KroneckerFisher"/>.</summary>
+    KroneckerFisher = 8,
 }
 
 /// <summary>What was measured about one layer; what was not is null.</summary>
@@ -33,11 +42,31 @@ public sealed class LayerStatistics
     /// <summary>Î [in]: Î_i = Σ over outputs o of (1/N)·Σ over examples of (∂L/∂W_oi)², one weight an input.</summary>
     public IReadOnlyList<double>? InputFisher { get; }
 
-    /// <summary>From means of squared gradients F [out×in]: their sums over the outputs.</summary>
+    /// <summary>The sums over the inputs.</summary>
+    public InputStatistics? Inputs { get; init; }
+
+    /// <summary>F [out×in], means over examples of (∂L/∂W_oi)²; not to be changed.</summary>
+    public Matrix<double>? ElementFisher { get; init; }
+
+    /// <summary>The Fisher information as a Kronecker product.</summary>
+    public KroneckerFisher? Kronecker { get; init; }
+
+    /// <summary>These, with sums over the inputs.</summary>
+    public LayerStatistics WithInputs(InputStatistics inputs) => new(InputFisher) { Inputs = inputs, ElementFisher = ElementFisher, Kronecker = Kronecker };
+
+    /// <summary>Which kinds are there.</summary>
+    public StatisticsKinds Kinds =>
+        (InputFisher is null ? StatisticsKinds.None : StatisticsKinds.Fisher)
+        | (Inputs is null ? StatisticsKinds.None : StatisticsKinds.Inputs)
+        | (ElementFisher is null ? StatisticsKinds.None : StatisticsKinds.ElementFisher)
+        | (Kronecker is null ? StatisticsKinds.None : StatisticsKinds.KroneckerFisher);
+
+    /// <summary>From means of squared gradients F [out×in]: themselves, and their sums over the outputs.</summary>
     public static LayerStatistics FromFisher<T>(MatrixView<T> fisher)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var sums = new double[fisher.Columns];
+        var elements = new Matrix<double>(fisher.Rows, fisher.Columns);
         for (var o = 0; o < fisher.Rows; o++)
         {
             var row = fisher.Row(o);
@@ -47,10 +76,11 @@ public sealed class LayerStatistics
                 if (!double.IsFinite(value) || value < 0)
                     throw new ArgumentException(FormattableString.Invariant($"The Fisher weight ({o}, {i}) is {value}; it must be finite and not negative."), nameof(fisher));
                 sums[i] += value;
+                elements[o, i] = value;
             }
         }
         fisher.KeepAlive();
-        return new LayerStatistics(sums);
+        return new LayerStatistics(sums) { ElementFisher = elements };
     }
 
     /// <summary>From gradients of single examples, each ∂L/∂W [out×in].</summary>
@@ -59,6 +89,7 @@ public sealed class LayerStatistics
     {
         ArgumentNullException.ThrowIfNull(gradients);
         double[]? sums = null;
+        Matrix<double>? elements = null;
         var count = 0;
         foreach (var gradient in gradients)
         {
@@ -66,11 +97,20 @@ public sealed class LayerStatistics
             if (sums.Length != gradient.Columns)
                 throw new ArgumentException($"Gradient {count} has {gradient.Columns} inputs, the first has {sums.Length}.", nameof(gradients));
             AddSquares(gradient, sums);
+            elements ??= new Matrix<double>(gradient.Rows, gradient.Columns);
+            for (var o = 0; o < gradient.Rows; o++)
+            {
+                var row = gradient.Row(o);
+                for (var i = 0; i < row.Length; i++)
+                    elements[o, i] += double.CreateTruncating(row[i]) * double.CreateTruncating(row[i]);
+            }
             count++;
         }
         if (sums is null)
             throw new ArgumentException("There is no gradient.", nameof(gradients));
-        return new LayerStatistics(Array.ConvertAll(sums, s => s / count));
+        foreach (ref var element in elements!.Span)
+            element /= count;
+        return new LayerStatistics(Array.ConvertAll(sums, s => s / count)) { ElementFisher = elements };
     }
 
     /// <summary>Adds Σ over rows o of g_oi² to <paramref name="sums"/> [in], in float64 and in the order of the rows.</summary>

@@ -60,8 +60,11 @@ public static class CheckpointCompressor
         if (plan.MismatchWith([.. targets.Select(t => t.Shape)]) is { } mismatch)
             throw new ArgumentException($"The plan does not fit {source}: {mismatch}.", nameof(plan));
         CheckDestination(source, destination, compression.Overwrite);
-        if (compression.Method.Needs != StatisticsKinds.None && plan.Factored.FirstOrDefault(l => compression.Statistics?.Layers.ContainsKey(l.Target.Name) != true) is { } bare)
+        if (compression.Method.Needs != StatisticsKinds.None && plan.Factored.FirstOrDefault(l => compression.Statistics?.Layers.GetValueOrDefault(l.Target.Name)?.Kinds.HasFlag(compression.Method.Needs) != true) is { } bare)
             throw new ArgumentException($"{compression.Method.Name} needs {compression.Method.Needs} statistics, and there are none for {bare.Target.Name}.", nameof(compression));
+
+        if (compression is { StoreDense: true, Method.ShiftsBias: true } && plan.Factored.Any() && targets.FirstOrDefault(t => !checkpoint.Contains(t.Bias)) is { } unbiased)
+            throw new ArgumentException($"{compression.Method.Name} gives every layer a bias, and {unbiased.Shape.Name} has none in the original: such a model can only be stored as factors.", nameof(compression));
 
         using var memory = new AnonymousMemory();
         var started = Stopwatch.GetTimestamp();
@@ -81,7 +84,7 @@ public static class CheckpointCompressor
                 WriteIndex(output.Staging, shards);
             var manifest = Describe(checkpoint, plan, compression, shards, work.Reports, hashes, output.Staging) with
             {
-                Run = new CompressionRun(Stopwatch.GetElapsedTime(started).TotalSeconds, memory.Peak, work.Resumed, compression.Parallelism.Threads),
+                Run = new CompressionRun(Stopwatch.GetElapsedTime(started).TotalSeconds, work.LayerSeconds, memory.Peak, work.Resumed, compression.Parallelism.Threads),
             };
             manifest.Write(output.Staging);
             foreach (var file in Present(source, TokenizerFiles))

@@ -24,6 +24,9 @@ internal sealed class CompressionJournal : IDisposable
     /// <summary>Whether all files were ready, and only some moves may be missing.</summary>
     internal bool IsComplete { get; private set; }
 
+    /// <summary>The time that the finished layers took.</summary>
+    internal double LayerSeconds => _layers.Values.Sum(l => l.Seconds ?? 0);
+
     /// <summary>How many layers are finished.</summary>
     internal int LayerCount => _layers.Count;
 
@@ -67,9 +70,9 @@ internal sealed class CompressionJournal : IDisposable
     }
 
     /// <summary>A layer is written.</summary>
-    internal void AddLayer(string name, string hash, TruncationReport report)
+    internal void AddLayer(string name, string hash, TruncationReport report, double seconds)
     {
-        var line = new JournalLine { Layer = name, Hash = hash, Report = report };
+        var line = new JournalLine { Layer = name, Hash = hash, Report = report, Seconds = seconds };
         lock (_gate)
         {
             Append(line);
@@ -145,6 +148,8 @@ internal sealed record JournalLine
     public string? Hash { get; init; }
 
     public TruncationReport? Report { get; init; }
+
+    public double? Seconds { get; init; }
 
     public bool? Complete { get; init; }
 }

@@ -32,7 +32,7 @@ public sealed class ModelFactorization<T>
             t => t.Name,
             t => t.Linear.IsFactored ? throw new ArgumentException($"{t.Name} is factored already; compress the dense model.", nameof(model)) : t.Linear,
             StringComparer.Ordinal);
-        if (method.Needs != StatisticsKinds.None && Targets.FirstOrDefault(t => statistics?.ContainsKey(t.Name) != true) is { } missing)
+        if (method.Needs != StatisticsKinds.None && Targets.FirstOrDefault(t => statistics?.GetValueOrDefault(t.Name)?.Kinds.HasFlag(method.Needs) != true) is { } missing)
             throw new ArgumentException($"{method.Name} needs {method.Needs} statistics, and there are none for {missing.Name}.", nameof(statistics));
     }
 
@@ -82,16 +82,19 @@ public sealed class ModelFactorization<T>
         return new CompressedModel<T>(replacements.Count == 0 ? Model : Model.WithLinears(replacements), plan, Method.Name, reports);
     }
 
-    /// <summary>The layer that takes the place of <paramref name="name"/>: the factors, and the layer's own bias.</summary>
+    /// <summary>The layer that takes the place of <paramref name="name"/>: the factors, and the layer's own bias, shifted where the method asks for it.</summary>
     internal LowRankLinear<T> Replace(string name, LowRankFactors<T> factors)
     {
-        var bias = _linears[name].Bias?.Value;
+        var bias = Shifted(_linears[name].Bias?.Value, Layer(name).BiasShift(factors));
         return new LowRankLinear<T>(
             name,
             new Parameter<T>(name + ".a.weight", factors.A),
             new Parameter<T>(name + ".b.weight", factors.B),
             bias is null ? null : new Parameter<T>(name + ".b.bias", bias, isVector: true));
     }
+
+    private static Matrix<T>? Shifted(Matrix<T>? bias, double[]? shift)
+        => shift is null ? bias : Matrix<T>.Create(1, shift.Length, (_, j) => T.CreateTruncating((bias is null ? 0 : double.CreateTruncating(bias[0, j])) + shift[j]));
 
     private void Decompose(IReadOnlyList<TargetShape> targets, Parallelism parallelism, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
     {

@@ -57,10 +57,11 @@ internal sealed record OutputShard(string FileName, SafetensorsLayout Layout, IR
             {
                 if (byWeight.TryGetValue(tensor.Name, out var target))
                 {
-                    var layer = LayerOutput.Of(target, ranks[target.Shape.Name], file, tensor.DType, compression.StoreDense);
+                    var bias = compression.Method.ShiftsBias ? checkpoint.Tensors.GetValueOrDefault(target.Bias) ?? new TensorInfo(target.Bias, tensor.DType, [target.Shape.Outputs], 0, 0) : null;
+                    var layer = LayerOutput.Of(target, ranks[target.Shape.Name], file, tensor.DType, compression.StoreDense, bias);
                     units.Add(new Unit(file, layer.Specs, null, layer));
                 }
-                else
+                else if (!compression.Method.ShiftsBias || !byBias.ContainsKey(tensor.Name))
                 {
                     var name = !compression.StoreDense && byBias.TryGetValue(tensor.Name, out var owner) ? owner.StoredName + ".b.bias" : tensor.Name;
                     units.Add(new Unit(file, [new TensorSpec(name, tensor.DType, tensor.Shape)], new CopiedTensor(name, file, tensor.Name), null));
@@ -85,8 +86,9 @@ internal sealed record CopiedTensor(string Name, SafetensorsFile Source, string 
 /// <param name="Rank">Its rank.</param>
 /// <param name="File">The file that holds its weight.</param>
 /// <param name="DType">The element type of its weight, and of what is written.</param>
-/// <param name="Specs">A and B, or their product.</param>
-internal sealed record LayerOutput(CheckpointTarget Target, int Rank, SafetensorsFile File, TensorDType DType, IReadOnlyList<TensorSpec> Specs)
+/// <param name="Specs">A and B, or their product, and the new bias if there is one.</param>
+/// <param name="BiasName">The name of the new bias; null where the method leaves the bias alone.</param>
+internal sealed record LayerOutput(CheckpointTarget Target, int Rank, SafetensorsFile File, TensorDType DType, IReadOnlyList<TensorSpec> Specs, string? BiasName)
 {
     internal string Name => Target.Shape.Name;
 
@@ -94,12 +96,15 @@ internal sealed record LayerOutput(CheckpointTarget Target, int Rank, Safetensor
 
     internal string BName => Target.StoredName + ".b.weight";
 
-    internal static LayerOutput Of(CheckpointTarget target, int rank, SafetensorsFile file, TensorDType type, bool dense)
+    internal static LayerOutput Of(CheckpointTarget target, int rank, SafetensorsFile file, TensorDType type, bool dense, TensorInfo? bias)
     {
         var shape = target.Shape;
-        TensorSpec[] specs = dense
+        List<TensorSpec> specs = dense
             ? [new TensorSpec(target.Weight, type, shape.Outputs, shape.Inputs)]
             : [new TensorSpec(target.StoredName + ".a.weight", type, rank, shape.Inputs), new TensorSpec(target.StoredName + ".b.weight", type, shape.Outputs, rank)];
-        return new LayerOutput(target, rank, file, type, specs);
+        var biasName = bias is null ? null : dense ? target.Bias : target.StoredName + ".b.bias";
+        if (bias is not null)
+            specs.Add(new TensorSpec(biasName!, bias.DType, shape.Outputs));
+        return new LayerOutput(target, rank, file, type, specs, biasName);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Numerics;
 using PureSvd.LinearAlgebra;
 using PureSvd.Storage;
@@ -32,6 +33,9 @@ internal sealed class ShardCompressor
     /// <summary>How well each factored layer was met, of those written so far.</summary>
     internal IReadOnlyDictionary<string, TruncationReport> Reports => _reports;
 
+    /// <summary>The time that the layers took, of whichever run.</summary>
+    internal double LayerSeconds => _journal.LayerSeconds;
+
     /// <summary>How many layers were there already.</summary>
     internal int Resumed { get; private set; }
 
@@ -45,10 +49,11 @@ internal sealed class ShardCompressor
         {
             using var file = ResumableSafetensorsFile.TryReopen(Path.Combine(directory, shard.FileName), shard.Layout)
                 ?? throw new InputDataException(Path.Combine(directory, shard.FileName), "was changed by another program while it was written.", remedy: "Compress again.");
-            var missing = shard.Layers.Where(layer => !Resume(file, layer)).ToArray();
-            foreach (var layer in missing.Where(IsLarge))
+            var missing = shard.Layers.Where(layer => !Resume(file, layer)).ToLookup(IsLarge);
+            foreach (var layer in missing[true])
                 Factorize(file, layer, _compression.Parallelism, cancellationToken);
-            _compression.Parallelism.For(missing.Count(l => !IsLarge(l)), i => Factorize(file, missing.Where(l => !IsLarge(l)).ElementAt(i), Parallelism.Serial, cancellationToken), cancellationToken);
+            var small = missing[false].ToArray();
+            _compression.Parallelism.For(small.Length, i => Factorize(file, small[i], Parallelism.Serial, cancellationToken), cancellationToken);
         }
     }
 
@@ -100,11 +105,12 @@ internal sealed class ShardCompressor
     private void Factorize(ResumableSafetensorsFile file, LayerOutput layer, Parallelism parallelism, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        var started = Stopwatch.GetTimestamp();
         var report = layer.DType == TensorDType.F64
             ? Factorize<double>(file, layer, parallelism, cancellationToken)
             : Factorize<float>(file, layer, parallelism, cancellationToken);
         file.Flush();
-        _journal.AddLayer(layer.Name, file.Hash(layer.Specs.Select(s => s.Name)), report);
+        _journal.AddLayer(layer.Name, file.Hash(layer.Specs.Select(s => s.Name)), report, Stopwatch.GetElapsedTime(started).TotalSeconds);
         Finish(layer, report);
         if (IsLarge(layer))
         {
@@ -128,6 +134,8 @@ internal sealed class ShardCompressor
         Round(factors.A, layer.DType);
         Round(factors.B, layer.DType);
         var report = factorization.Measure(factors, parallelism) with { UnroundedResidual = exact?.Residual };
+        if (layer.BiasName is not null)
+            file.Write<T>(layer.BiasName, Shifted<T>(target, factorization.BiasShift(factors)!, shape.Outputs));
         if (_compression.StoreDense)
         {
             file.Write<T>(target.Weight, factors.Product(parallelism));
@@ -138,6 +146,13 @@ internal sealed class ShardCompressor
             file.Write<T>(layer.BName, factors.B);
         }
         return report;
+    }
+
+    private Matrix<T> Shifted<T>(CheckpointTarget target, double[] shift, int outputs)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var old = _checkpoint.Contains(target.Bias) ? _checkpoint.ReadVector<double>(target.Bias, outputs) : new double[outputs];
+        return Matrix<T>.Create(1, outputs, (_, j) => T.CreateTruncating(old[j] + shift[j]));
     }
 
     /// <summary>To the nearest numbers of <paramref name="type"/>, as they will be read back.</summary>

@@ -16,6 +16,9 @@ public interface IFactorizationMethod
     /// <summary>What it must know about a layer beside its weight.</summary>
     StatisticsKinds Needs { get; }
 
+    /// <summary>Whether it gives the layer a new bias, <see cref="LayerFactorization{T}.BiasShift"/>.</summary>
+    bool ShiftsBias => false;
+
     /// <summary>Decomposes W [out×in] so that the best B·A of every rank can be read off.</summary>
     /// <param name="weight">W [out×in]; not changed, and read again when a truncation is measured.</param>
     /// <param name="statistics">What <see cref="Needs"/> names; may be null where that is nothing.</param>

@@ -32,7 +32,7 @@ internal sealed class InputMetric : LayerObjective
         return new InputMetric(Array.ConvertAll(d, w => largest > 0 ? w / largest : 0), null, largest);
     }
 
-    /// <summary>M itself, of which the lower triangle is read; not changed, and not to be changed.</summary>
+    /// <summary>M itself, both triangles; not changed, and not to be changed.</summary>
     internal static InputMetric OfMoment(Matrix<double> moment)
     {
         var largest = 0.0;

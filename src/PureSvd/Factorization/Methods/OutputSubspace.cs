@@ -23,21 +23,21 @@ internal static class OutputSubspace
 
     private const double MachineEpsilon = 2.220446049250313e-16;
 
-    /// <summary>Decomposes <paramref name="weight"/> under <paramref name="metric"/>, for ranks up to <paramref name="rank"/> (null for all).</summary>
+    /// <summary>Decomposes <paramref name="weight"/> under <paramref name="metric"/>, for ranks up to <paramref name="rank"/> (null for all); with a mean input, the bias makes up for what truncation does to the mean output.</summary>
     internal static LayerFactorization<T> Decompose<T>(
-        MatrixView<T> weight, InputMetric metric, int? statisticsRank, int? rank, Parallelism parallelism, CancellationToken cancellationToken)
+        MatrixView<T> weight, InputMetric metric, int? statisticsRank, int? rank, Parallelism parallelism, CancellationToken cancellationToken, double[]? meanInput = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CheckFinite(weight);
         var keep = Math.Min(rank ?? int.MaxValue, Math.Min(weight.Rows, weight.Columns));
-        var (b, a, sigma, resolved) = typeof(T) == typeof(double) && metric.Full is null
+        var (b, a, sigma, rest, resolved) = typeof(T) == typeof(double) && metric.Full is null
             ? Direct(weight, metric, keep, parallelism, cancellationToken)
             : weight.Rows <= weight.Columns
                 ? FromOutputs(weight, metric, keep, parallelism, cancellationToken)
                 : FromInputs(weight, metric, keep, parallelism, cancellationToken);
         if (resolved < keep)
             CompleteByPlainSvd(weight, a, b, resolved, parallelism, cancellationToken);
-        return new LayerFactorization<T>(weight, a, b, Array.ConvertAll(sigma, s => s * metric.Scale), metric, resolved, statisticsRank);
+        return new LayerFactorization<T>(weight, a, b, Array.ConvertAll(sigma, s => s * metric.Scale), rest * metric.Scale * metric.Scale, metric, resolved, statisticsRank) { MeanInput = meanInput };
     }
 
     /// <summary>How many of <paramref name="sigma"/> stand above rounding: σ_i &gt; max(m, n)·ε·σ_1, as numpy's and LAPACK's rank tests.</summary>
@@ -49,7 +49,7 @@ internal static class OutputSubspace
     }
 
     // The singular vectors of W·D themselves.
-    private static (Matrix<T> B, Matrix<T> A, double[] Sigma, int Resolved) Direct<T>(MatrixView<T> weight, InputMetric metric, int keep, Parallelism parallelism, CancellationToken cancellationToken)
+    private static (Matrix<T> B, Matrix<T> A, double[] Sigma, double Tail, int Resolved) Direct<T>(MatrixView<T> weight, InputMetric metric, int keep, Parallelism parallelism, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var weighted = weight.ToMatrix();
@@ -61,11 +61,11 @@ internal static class OutputSubspace
         var a = new Matrix<T>(keep, weight.Columns);
         if (Math.Min(keep, resolved) is > 0 and var leading)
             Gemm.Multiply<T>(b.View.ColumnRange(0, leading), Operand.Transposed, weight, Operand.AsIs, T.One, T.Zero, a.View.RowRange(0, leading), parallelism);
-        return (b, a, sigma, resolved);
+        return (b, a, sigma, 0, resolved);
     }
 
     // out ≤ in: U are the eigenvectors of W·M·Wᵀ.
-    private static (Matrix<T> B, Matrix<T> A, double[] Sigma, int Resolved) FromOutputs<T>(MatrixView<T> weight, InputMetric metric, int keep, Parallelism parallelism, CancellationToken cancellationToken)
+    private static (Matrix<T> B, Matrix<T> A, double[] Sigma, double Tail, int Resolved) FromOutputs<T>(MatrixView<T> weight, InputMetric metric, int keep, Parallelism parallelism, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var (m, n) = (weight.Rows, weight.Columns);
@@ -83,18 +83,17 @@ internal static class OutputSubspace
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var panel = Widen(weight.ColumnRange(first, Math.Min(Panel, n - first)));
-                ScaleColumns(panel.View, metric.Diagonal.AsSpan(first));
+                ScaleColumns(panel.View, metric.Diagonal is { } d ? d.AsSpan(first) : default);
                 Syrk.MultiplyLower<double>(panel, Operand.AsIs, 1, 1, gram, parallelism);
             }
         }
-        var (values, vectors) = Eigen(gram, keep, parallelism, cancellationToken);
-        var (sigma, resolved) = Spectrum(values, Math.Max(m, n), metric);
+        var (sigma, rest, vectors, resolved) = Leading(gram, keep, Math.Max(m, n), parallelism, cancellationToken);
         var u = vectors.View.ColumnRange(0, keep);
-        return (Narrow<T>(u), Project(u, weight, Math.Min(keep, resolved), parallelism, cancellationToken), sigma, resolved);
+        return (Narrow<T>(u), Project(u, weight, Math.Min(keep, resolved), parallelism, cancellationToken), sigma, rest, resolved);
     }
 
     // in < out: V are the eigenvectors of Lᵀ·WᵀW·L, and U spans W·L·V.
-    private static (Matrix<T> B, Matrix<T> A, double[] Sigma, int Resolved) FromInputs<T>(MatrixView<T> weight, InputMetric metric, int keep, Parallelism parallelism, CancellationToken cancellationToken)
+    private static (Matrix<T> B, Matrix<T> A, double[] Sigma, double Tail, int Resolved) FromInputs<T>(MatrixView<T> weight, InputMetric metric, int keep, Parallelism parallelism, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var (m, n) = (weight.Rows, weight.Columns);
@@ -113,8 +112,7 @@ internal static class OutputSubspace
             ScaleColumns(panel.View, metric.Diagonal);
             Syrk.MultiplyLower<double>(panel, Operand.Transposed, 1, 1, gram, parallelism);
         }
-        var (values, vectors) = Eigen(gram, keep, parallelism, cancellationToken);
-        var (sigma, resolved) = Spectrum(values, Math.Max(m, n), metric);
+        var (sigma, rest, vectors, resolved) = Leading(gram, keep, Math.Max(m, n), parallelism, cancellationToken);
         var leading = Math.Min(keep, resolved);
         var v = vectors.View.ColumnRange(0, keep);
         if (metric.Full is null && metric.Diagonal is null)
@@ -122,7 +120,7 @@ internal static class OutputSubspace
             // U_rU_rᵀ·W = W·V_rV_rᵀ: nothing to orthogonalize.
             var b = new Matrix<T>(m, keep);
             Apply(weight, v, b, parallelism, cancellationToken);
-            return (b, Narrow<T>(v.ToMatrix().View.Transpose()), sigma, resolved);
+            return (b, Narrow<T>(v.ToMatrix().View.Transpose()), sigma, rest, resolved);
         }
 
         var lv = new Matrix<double>(n, keep);
@@ -139,19 +137,20 @@ internal static class OutputSubspace
         Narrow<T>(u).View.CopyTo(basis.View.ColumnRange(0, leading));
         var a = new Matrix<T>(keep, n);
         Project(u, weight, leading, parallelism, cancellationToken).View.CopyTo(a.View.RowRange(0, leading));
-        return (basis, a, sigma, resolved);
+        return (basis, a, sigma, rest, resolved);
     }
 
-    private static EigenFactors<double> Eigen(Matrix<double> gram, int keep, Parallelism parallelism, CancellationToken cancellationToken)
+    /// <summary>The leading σ and vectors of a Gram matrix [k×k], Σσ² of the others, and how many σ stand above what squaring W of <paramref name="size"/> rounded away.</summary>
+    private static (double[] Sigma, double Tail, Matrix<double> Vectors, int Resolved) Leading(Matrix<double> gram, int keep, int size, Parallelism parallelism, CancellationToken cancellationToken)
     {
-        _ = keep;
-        return SymmetricEigen.Compute<double>(gram, new SymmetricEigenOptions { Parallelism = parallelism }, cancellationToken);
-    }
-
-    private static (double[] Sigma, int Resolved) Spectrum(double[] values, int size, InputMetric metric)
-    {
-        var largest = values.Length == 0 || metric.Scale == 0 ? 0 : Math.Max(0, values[0]);
-        return (Array.ConvertAll(values, v => Math.Sqrt(Math.Max(0, v))), values.Count(v => v > size * MachineEpsilon * largest));
+        var trace = 0.0;
+        for (var i = 0; i < gram.Rows; i++)
+            trace += gram[i, i];
+        var options = new SymmetricEigenOptions { Parallelism = parallelism, Count = keep < gram.Rows ? keep : null };
+        var (values, vectors) = SymmetricEigen.Compute<double>(gram, options, cancellationToken);
+        var largest = values.Length == 0 ? 0 : Math.Max(0, values[0]);
+        var rest = keep < gram.Rows ? Math.Max(0, trace - values.Sum()) : 0;
+        return (Array.ConvertAll(values, v => Math.Sqrt(Math.Max(0, v))), rest, vectors, values.Count(v => v > size * MachineEpsilon * largest));
     }
 
     /// <summary>L = Q·√Λ with M = Q·Λ·Qᵀ; what rounding made negative counts as zero.</summary>
@@ -195,7 +194,8 @@ internal static class OutputSubspace
         }
     }
 
-    private static void CompleteByPlainSvd<T>(MatrixView<T> weight, Matrix<T> a, Matrix<T> b, int resolved, Parallelism parallelism, CancellationToken cancellationToken)
+    /// <summary>Replaces all but the leading columns of B and rows of A by the leading singular directions of what those miss of W.</summary>
+    internal static void CompleteByPlainSvd<T>(MatrixView<T> weight, Matrix<T> a, Matrix<T> b, int resolved, Parallelism parallelism, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var missing = weight.ToMatrix();

@@ -3,10 +3,10 @@ namespace PureSvd.Factorization;
 /// <summary>How well a truncation approximates its layer, measured on the factors themselves.</summary>
 /// <param name="Rank">r.</param>
 /// <param name="Residual">The square root of the method's objective at W' = B·A: ‖W−W'‖_F for <c>svd</c>, √Σ_i Î_i‖(W−W')_{·i}‖² for <c>fwsvd</c>.</param>
-/// <param name="OptimalResidual">The least that any matrix of rank r reaches: √Σ_{i&gt;r}σ_i².</param>
+/// <param name="OptimalResidual">The least that any matrix of rank r reaches: √Σ_{i&gt;r}σ_i²; 0 where that is not known, as for <c>tfwsvd</c>.</param>
 /// <param name="ObjectiveNorm">The same measure of W itself; <see cref="Residual"/> over it is a relative error.</param>
 /// <param name="FrobeniusResidual">‖W−W'‖_F/‖W‖_F, comparable between methods.</param>
-/// <param name="EffectiveRank">How many directions of W the objective can tell from rounding; above that rank nothing is gained by it.</param>
+/// <param name="EffectiveRank">How many directions of W the objective can tell from rounding; above that rank nothing is gained by it. Counted up to the rank that was decomposed.</param>
 /// <param name="StatisticsRank">How many of the layer's inputs the statistics see; null where the method uses none. Below in, the statistics are singular.</param>
 public sealed record TruncationReport(
     int Rank, double Residual, double OptimalResidual, double ObjectiveNorm, double FrobeniusResidual, int EffectiveRank, int? StatisticsRank)

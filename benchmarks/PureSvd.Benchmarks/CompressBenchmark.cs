@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Globalization;
+using PureSvd.Factorization;
+using PureSvd.LinearAlgebra;
+
+namespace PureSvd.Benchmarks;
+
+/// <summary><c>-- compress [--layers 4] [--removed 0.2] [--folder DIR]</c>: a synthetic checkpoint of Llama-2-7B's shapes, compressed from disk to disk; time, bytes, peak memory, and the figure for 32 layers.</summary>
+/// <remarks>With <c>--folder</c> the source is kept, and a run that was killed is continued: the time of layers counts whichever run it was.</remarks>
+internal static class CompressBenchmark
+{
+    private const int FullLayers = 32;
+
+    internal static int Run(string[] args)
+    {
+        var layers = int.Parse(Option(args, "--layers") ?? "4", CultureInfo.InvariantCulture);
+        var removed = double.Parse(Option(args, "--removed") ?? "0.2", CultureInfo.InvariantCulture);
+        var folder = Option(args, "--folder");
+        var root = folder ?? Directory.CreateTempSubdirectory("puresvd-compress-").FullName;
+        try
+        {
+            var source = Path.Combine(root, FormattableString.Invariant($"llama-{layers}"));
+            var clock = Stopwatch.StartNew();
+            SyntheticCheckpoint.Write(source, layers);
+            Console.WriteLine(FormattableString.Invariant($"source ready after {clock.Elapsed.TotalSeconds:F1} s"));
+            var targets = CheckpointCompressor.ReadTargets(source);
+            var plan = UniformAllocation.Allocate(targets, removed);
+            var compression = new CheckpointCompression { Method = new PlainSvd(), Overwrite = true };
+            clock.Restart();
+            var manifest = CheckpointCompressor.Compress(source, plan, compression, Path.Combine(root, "compressed"), new Progress(clock));
+            Report(manifest, layers);
+            return 0;
+        }
+        finally
+        {
+            if (folder is null)
+                Directory.Delete(root, recursive: true);
+        }
+    }
+
+    private static void Report(CompressionManifest manifest, int layers)
+    {
+        var (run, sizes) = (manifest.Run!, manifest.Sizes);
+        foreach (var shape in manifest.Plan.Factored.GroupBy(l => (l.Target.Outputs, l.Target.Inputs, l.Rank)))
+        {
+            var reports = shape.Select(l => manifest.Reports[l.Target.Name]).ToArray();
+            Console.WriteLine(FormattableString.Invariant(
+                $"{shape.Key.Outputs}x{shape.Key.Inputs} rank {shape.Key.Rank}, {reports.Length} matrices: residual {reports.Max(r => r.RelativeResidual):P4}, before rounding {reports.Max(r => (r.UnroundedResidual ?? r.Residual) / r.ObjectiveNorm):P4}, optimum {reports.Max(r => r.RelativeOptimum):P4}"));
+        }
+        Console.WriteLine(FormattableString.Invariant($"{sizes.Bytes / 1e9:F2} GB to {sizes.BytesStored / 1e9:F2} GB; {sizes.RemovedFromTargets:P2} of the target linears removed"));
+        Console.WriteLine(FormattableString.Invariant($"this run {run.Seconds:F1} s ({run.LayersResumed} layers from earlier ones), all layers {run.LayerSeconds:F1} s, {run.Threads} threads"));
+        Console.WriteLine(FormattableString.Invariant($"peak anonymous memory {run.PeakAnonymousBytes / 1e9:F2} GB"));
+        Console.WriteLine(FormattableString.Invariant($"for {FullLayers} layers: {run.LayerSeconds * FullLayers / layers / 60:F1} minutes"));
+    }
+
+    private static string? Option(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at ? args[at + 1] : null;
+
+    private sealed class Progress(Stopwatch clock) : IProgress<CompressionProgress>
+    {
+        public void Report(CompressionProgress value)
+            => Console.WriteLine(FormattableString.Invariant($"{clock.Elapsed.TotalSeconds,7:F1} s  {value.Stage} {value.Done}/{value.Total}"));
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text;
+using PureSvd.LinearAlgebra;
+using PureSvd.Models;
+using PureSvd.Storage;
+
+namespace PureSvd.Factorization;
+
+/// <summary>Calibrates a model on running text: seeded windows of its tokens, without labels.</summary>
+public static class TextCalibration
+{
+    private const long MaxTextBytes = 256 << 20;
+
+    /// <summary>The statistics of the target linears, from <paramref name="cache"/> where it has them under an equal key, else measured and stored there.</summary>
+    /// <param name="directory">The dense checkpoint, with its tokenizer.</param>
+    /// <param name="text">A text file in UTF-8.</param>
+    /// <param name="window">Tokens of a window; more than the model's context are cut to it.</param>
+    /// <param name="count">Windows in the sample; fewer where the text has fewer.</param>
+    /// <param name="seed">Seed of the sample.</param>
+    /// <param name="kinds">What to measure; Fisher information is that of a language model's loss.</param>
+    /// <param name="cache">A folder; null to measure and keep nothing.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    /// <param name="progress">Told after each window or shard of them.</param>
+    /// <param name="cancellationToken">Stops between windows.</param>
+    /// <exception cref="InputDataException">The model or the text is at fault, or an encoder is asked for the loss of a language model.</exception>
+    public static CalibrationStatistics Statistics(
+        string directory, string text, int window, int count, ulong seed, StatisticsKinds kinds, string? cache, Parallelism parallelism,
+        IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var tokenizer = Tokenization.TokenizerFiles.Load(directory);
+        var layout = CheckpointLayout.Read(directory);
+        var (model, tokenizerHash) = CheckpointCompressor.HashesOf(directory);
+        var ids = tokenizer.EncodeText(Encoding.UTF8.GetString(InputFile.ReadAllBytes(text, MaxTextBytes)));
+        var fisher = kinds & ~StatisticsKinds.Inputs;
+        // Gradients are of weights in float32; a forward pass alone runs on the mapped file.
+        var network = layout.ModelType == BertConfigFile.DenseType ? (TransformerModel<float>)BertModel<float>.Load(directory)
+            : LlamaModel<float>.Load(directory, fisher == StatisticsKinds.None ? WeightStorage.Mapped : WeightStorage.Copied);
+        if (fisher != StatisticsKinds.None && network is not LlamaModel<float>)
+            throw new InputDataException(directory, "is an encoder, and running text gives it no loss to take gradients of.", remedy: "Calibrate it on labelled pairs.");
+        if (tokenizer.VocabularySize > network.VocabularySize)
+            throw new InputDataException(directory, $"the tokenizer has {tokenizer.VocabularySize} pieces, and the model embeddings for {network.VocabularySize}.", remedy: "They belong to different models.");
+        var length = Math.Min(window, network.ContextLength);
+        var windows = Windows(text, ids, length, count, tokenizer.BosId, seed);
+        var key = new CalibrationKey(model, tokenizerHash, ContentHash.OfFile(text), seed, windows.Count, kinds, length, tokenizer.BosId is not null);
+        if (cache is not null && CalibrationStatistics.TryLoad(cache, key) is { } known)
+            return known;
+
+        var layers = fisher == StatisticsKinds.None
+            ? network.TargetLinears.ToDictionary(t => t.Name, _ => new LayerStatistics(null), StringComparer.Ordinal)
+            : FisherCalibration.Measure((LlamaModel<float>)network, windows, parallelism, progress, cancellationToken, fisher);
+        if (kinds.HasFlag(StatisticsKinds.Inputs))
+        {
+            var inputs = InputCalibration.Measure(network, windows, parallelism, progress, cancellationToken);
+            layers = layers.ToDictionary(l => l.Key, l => l.Value.WithInputs(inputs[l.Key]), StringComparer.Ordinal);
+        }
+        var statistics = new CalibrationStatistics(key, layers);
+        if (cache is not null)
+            statistics.Save(cache);
+        return statistics;
+    }
+
+    private static IReadOnlyList<TokenBatch> Windows(string file, int[] ids, int length, int count, int? bos, ulong seed)
+    {
+        try
+        {
+            return TokenWindows.Choose(ids, length, count, bos, seed);
+        }
+        catch (ArgumentException e) when (e.ParamName == "ids")
+        {
+            throw new InputDataException(file, $"has {ids.Length} tokens, and one window takes {length}.", remedy: "Take a longer text, or shorter windows.", inner: e);
+        }
+    }
+}
