@@ -14,6 +14,8 @@ internal static class LikelihoodEvaluationRun
     {
         if (s.Shots < 0)
             throw new ArgumentException($"--shots must not be negative, and is {s.Shots}.");
+        if (!File.Exists(s.Task) && LikelihoodTask.BuiltIn.All(known => known.Name != s.Task))
+            throw new ArgumentException($"--task is nli, classification, {string.Join(", ", LikelihoodTask.BuiltIn.Select(known => known.Name))} or a JSON file, and not '{s.Task}'.");
         var task = LikelihoodTask.Find(s.Task);
         var items = LikelihoodItem.Read(s.Data, task, s.Split);
         var examples = s.Examples is null ? null : LikelihoodItem.Read(s.Examples, task, s.ExamplesSplit);
