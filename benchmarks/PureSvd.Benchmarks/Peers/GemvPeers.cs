@@ -26,8 +26,8 @@ internal sealed unsafe class GemvPeers : PeerGroup
             foreach (var rows in (int[])[1, 4, 8])
             {
                 yield return Batch(rows, single, threads, single);
-                yield return Batch(rows, Stored(float16, ElementKind.Float16), threads, null);
-                yield return Batch(rows, Stored(bfloat16, ElementKind.BFloat16), threads, null);
+                yield return Batch(rows, Stored(float16, ElementKind.F16), threads, null);
+                yield return Batch(rows, Stored(bfloat16, ElementKind.BF16), threads, null);
             }
         }
     }

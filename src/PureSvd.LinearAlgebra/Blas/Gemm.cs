@@ -54,7 +54,7 @@ public static class Gemm
         var (k, n) = opW == Operand.AsIs ? (w.Rows, w.Columns) : (w.Columns, w.Rows);
         if (a.Columns != k || c.Rows != a.Rows || c.Columns != n)
             throw new ArgumentException($"Gemm: A is {a.Rows}×{a.Columns}, op(W) is {k}×{n} and C is {c.Rows}×{c.Columns}.");
-        Dispatch(a, Operand.AsIs, (nint)w.Data, w.Stride, w.Kind == ElementKind.Float32 ? null : w.Kind, opW, k, alpha, beta, c, parallelism);
+        Dispatch(a, Operand.AsIs, (nint)w.Data, w.Stride, w.Kind == ElementKind.F32 ? null : w.Kind, opW, k, alpha, beta, c, parallelism);
         w.KeepAlive();
     }
 

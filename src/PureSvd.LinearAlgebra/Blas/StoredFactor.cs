@@ -12,9 +12,9 @@ internal static unsafe class StoredFactor<T, TVector, TLanes>
     /// <summary>See <see cref="GemmDots{T, TVector, TLanes, TElement}.Multiply"/>; without a kind W holds elements of T.</summary>
     internal static void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride)
     {
-        if (typeof(T) == typeof(float) && kind == ElementKind.Float16)
+        if (typeof(T) == typeof(float) && kind == ElementKind.F16)
             GemmDots<T, TVector, TLanes, Float16Element<T, TVector, TLanes>>.Multiply(x, xStride, rows, w, wStride, columns, k, alpha, beta, c, cStride);
-        else if (typeof(T) == typeof(float) && kind == ElementKind.BFloat16)
+        else if (typeof(T) == typeof(float) && kind == ElementKind.BF16)
             GemmDots<T, TVector, TLanes, BFloat16Element<T, TVector, TLanes>>.Multiply(x, xStride, rows, w, wStride, columns, k, alpha, beta, c, cStride);
         else
             GemmDots<T, TVector, TLanes, SameElement<T, TVector, TLanes>>.Multiply(x, xStride, rows, w, wStride, columns, k, alpha, beta, c, cStride);
@@ -23,9 +23,9 @@ internal static unsafe class StoredFactor<T, TVector, TLanes>
     /// <summary>Widens <paramref name="count"/> elements.</summary>
     internal static void Widen(byte* source, ElementKind kind, T* destination, int count)
     {
-        if (typeof(T) == typeof(float) && kind == ElementKind.Float16)
+        if (typeof(T) == typeof(float) && kind == ElementKind.F16)
             Widen<Float16Element<T, TVector, TLanes>>(source, destination, count);
-        else if (typeof(T) == typeof(float) && kind == ElementKind.BFloat16)
+        else if (typeof(T) == typeof(float) && kind == ElementKind.BF16)
             Widen<BFloat16Element<T, TVector, TLanes>>(source, destination, count);
     }
 

@@ -4,11 +4,11 @@ namespace PureSvd.LinearAlgebra;
 public enum ElementKind
 {
     /// <summary>IEEE 754 binary32.</summary>
-    Float32,
+    F32,
 
     /// <summary>IEEE 754 binary16.</summary>
-    Float16,
+    F16,
 
     /// <summary>The upper half of a binary32.</summary>
-    BFloat16,
+    BF16,
 }

@@ -21,7 +21,7 @@ public readonly unsafe struct StoredMatrix
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfNegative(columns);
         ArgumentOutOfRangeException.ThrowIfLessThan(stride, columns);
-        if (kind is not (ElementKind.Float32 or ElementKind.Float16 or ElementKind.BFloat16))
+        if (kind is not (ElementKind.F32 or ElementKind.F16 or ElementKind.BF16))
             throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such element kind.");
         Owner = owner;
         Data = (byte*)data;
@@ -50,7 +50,7 @@ public readonly unsafe struct StoredMatrix
     public ElementKind Kind { get; }
 
     /// <summary>Bytes of an element.</summary>
-    public int ElementSize => Kind == ElementKind.Float32 ? sizeof(float) : sizeof(ushort);
+    public int ElementSize => Kind == ElementKind.F32 ? sizeof(float) : sizeof(ushort);
 
     /// <summary>A float32 matrix as it is.</summary>
     public static implicit operator StoredMatrix(MatrixView<float> view) => FromMatrixView(view);
@@ -59,7 +59,7 @@ public readonly unsafe struct StoredMatrix
     public static implicit operator StoredMatrix(Matrix<float> matrix) => FromMatrixView(matrix.View);
 
     /// <summary>A float32 matrix as it is.</summary>
-    public static StoredMatrix FromMatrixView(MatrixView<float> view) => new(view.Owner, view.Data, view.Rows, view.Columns, view.Stride, ElementKind.Float32);
+    public static StoredMatrix FromMatrixView(MatrixView<float> view) => new(view.Owner, view.Data, view.Rows, view.Columns, view.Stride, ElementKind.F32);
 
     /// <summary>Rows [<paramref name="row"/>, <paramref name="row"/> + <paramref name="rows"/>).</summary>
     /// <exception cref="ArgumentOutOfRangeException">They are not all rows of this matrix.</exception>
@@ -82,10 +82,10 @@ public readonly unsafe struct StoredMatrix
         var row = Data + i * Stride * ElementSize;
         switch (Kind)
         {
-            case ElementKind.Float16:
+            case ElementKind.F16:
                 HalfPrecision.FromFloat16(new ReadOnlySpan<Half>(row, Columns), destination);
                 break;
-            case ElementKind.BFloat16:
+            case ElementKind.BF16:
                 HalfPrecision.FromBFloat16(new ReadOnlySpan<ushort>(row, Columns), destination);
                 break;
             default:

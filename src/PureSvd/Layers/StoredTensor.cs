@@ -11,8 +11,8 @@ public readonly record struct StoredTensor(string Name, StoredMatrix Matrix)
     /// <summary>Its element type in a file.</summary>
     internal TensorDType DType => Matrix.Kind switch
     {
-        ElementKind.Float16 => TensorDType.F16,
-        ElementKind.BFloat16 => TensorDType.BF16,
+        ElementKind.F16 => TensorDType.F16,
+        ElementKind.BF16 => TensorDType.BF16,
         _ => TensorDType.F32,
     };
 

@@ -30,9 +30,9 @@ internal sealed class MappedParameters(Checkpoint checkpoint, CheckpointParamete
         var file = checkpoint.FileOf(stored);
         ElementKind? kind = checkpoint.Tensors[stored].DType switch
         {
-            TensorDType.F32 => ElementKind.Float32,
-            TensorDType.F16 => ElementKind.Float16,
-            TensorDType.BF16 => ElementKind.BFloat16,
+            TensorDType.F32 => ElementKind.F32,
+            TensorDType.F16 => ElementKind.F16,
+            TensorDType.BF16 => ElementKind.BF16,
             _ => null,
         };
         return kind is { } known ? new StoredMatrix(file, file.Address(stored, out _), rows, columns, columns, known) : default(StoredMatrix?);

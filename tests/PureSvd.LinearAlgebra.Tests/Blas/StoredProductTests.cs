@@ -6,9 +6,9 @@ namespace PureSvd.LinearAlgebra.Tests.Blas;
 public unsafe class StoredProductTests
 {
     [Theory]
-    [InlineData(ElementKind.Float16)]
-    [InlineData(ElementKind.BFloat16)]
-    [InlineData(ElementKind.Float32)]
+    [InlineData(ElementKind.F16)]
+    [InlineData(ElementKind.BF16)]
+    [InlineData(ElementKind.F32)]
     public void Every_kernel_gives_the_bits_of_the_product_with_widened_weights(ElementKind kind)
     {
         Check<GemmMicroKernel512<float>>(kind);
@@ -18,8 +18,8 @@ public unsafe class StoredProductTests
     }
 
     [Theory]
-    [InlineData(ElementKind.Float16)]
-    [InlineData(ElementKind.BFloat16)]
+    [InlineData(ElementKind.F16)]
+    [InlineData(ElementKind.BF16)]
     public void Every_bit_pattern_is_widened_as_the_scalar_conversion_does_by_every_width_of_vectors(ElementKind kind)
     {
         var patterns = Enumerable.Range(0, 65536).Select(i => (ushort)i).ToArray();
@@ -30,7 +30,7 @@ public unsafe class StoredProductTests
                 widen((nint)source, widened);
             for (var i = 0; i < 65536; i++)
             {
-                var expected = kind == ElementKind.Float16 ? (float)BitConverter.UInt16BitsToHalf((ushort)i) : BitConverter.UInt32BitsToSingle((uint)i << 16);
+                var expected = kind == ElementKind.F16 ? (float)BitConverter.UInt16BitsToHalf((ushort)i) : BitConverter.UInt32BitsToSingle((uint)i << 16);
                 Assert.True(float.IsNaN(expected) ? float.IsNaN(widened[i]) : BitConverter.SingleToUInt32Bits(expected) == BitConverter.SingleToUInt32Bits(widened[i]), $"{i:X4}");
             }
         }
@@ -46,7 +46,7 @@ public unsafe class StoredProductTests
     [Fact]
     public void A_vector_by_stored_weights_has_the_bits_of_a_batch_of_one()
     {
-        var weights = new Weights(70, 133, ElementKind.BFloat16);
+        var weights = new Weights(70, 133, ElementKind.BF16);
         var x = TestMatrices.Random<float>(1, 133, 3);
         var expected = new Matrix<float>(1, 70);
         Gemm.Multiply(x, weights.View, Operand.Transposed, 2, 0, expected.View, Parallelism.Serial);
@@ -61,7 +61,7 @@ public unsafe class StoredProductTests
     {
         foreach (var rows in (int[])[1, 40])
         {
-            var weights = new Weights(600, 700, ElementKind.Float16).View;
+            var weights = new Weights(600, 700, ElementKind.F16).View;
             var x = TestMatrices.Random<float>(rows, 700, 3);
             var c = new Matrix<float>(rows, 600);
             foreach (var threads in (int[])[1, 2])
@@ -89,11 +89,11 @@ public unsafe class StoredProductTests
     [Fact]
     public void Shapes_that_do_not_fit_are_named()
     {
-        var weights = new Weights(4, 5, ElementKind.Float16).View;
+        var weights = new Weights(4, 5, ElementKind.F16).View;
         var exception = Assert.Throws<ArgumentException>(() => Gemm.Multiply(new Matrix<float>(2, 4), weights, Operand.Transposed, 1, 0, new Matrix<float>(2, 4).View, Parallelism.Serial));
         Assert.Contains("2×4", exception.Message, StringComparison.Ordinal);
         Assert.Contains("5×4", exception.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new StoredMatrix(null, null, 2, 3, 2, ElementKind.Float16));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new StoredMatrix(null, null, 2, 3, 2, ElementKind.F16));
         Assert.Throws<ArgumentOutOfRangeException>(() => new StoredMatrix(null, null, 2, 3, 3, (ElementKind)7));
     }
 
@@ -127,7 +127,7 @@ public unsafe class StoredProductTests
         Gemm.Multiply<float, TKernel>(x.View, Operand.AsIs, weights.Widened, opW, 0.75f, -0.5f, expected, new Parallelism(threads), null);
         var c = new GuardedMatrix<float>(start);
         var w = weights.View;
-        Gemm.Multiply<float, TKernel>(x.View, Operand.AsIs, (nint)w.Data, w.Stride, kind == ElementKind.Float32 ? null : kind, opW, k, 0.75f, -0.5f, c.View, new Parallelism(threads), null);
+        Gemm.Multiply<float, TKernel>(x.View, Operand.AsIs, (nint)w.Data, w.Stride, kind == ElementKind.F32 ? null : kind, opW, k, 0.75f, -0.5f, c.View, new Parallelism(threads), null);
         w.KeepAlive();
         Assert.True(expected.Span.SequenceEqual(c.View.ToMatrix().Span), $"{m}×{n}×{k} {opW} {kind}, {typeof(TKernel).Name}");
         c.AssertIntact();
@@ -140,7 +140,7 @@ public unsafe class StoredProductTests
         {
             const int Left = 3, Right = 5;
             nint stride = Left + columns + Right;
-            var size = kind == ElementKind.Float32 ? 4 : 2;
+            var size = kind == ElementKind.F32 ? 4 : 2;
             var memory = GC.AllocateArray<byte>((int)((rows + 2) * stride * size) + 1, pinned: true);
             memory.AsSpan().Fill(0xFF); // NaN in each of the formats.
             Widened = TestMatrices.Random<float>(rows, columns, 5);
@@ -151,11 +151,11 @@ public unsafe class StoredProductTests
                 var target = data + i * stride * size;
                 switch (kind)
                 {
-                    case ElementKind.Float16:
+                    case ElementKind.F16:
                         HalfPrecision.ToFloat16(row, new Span<Half>(target, columns));
                         HalfPrecision.FromFloat16(new Span<Half>(target, columns), row);
                         break;
-                    case ElementKind.BFloat16:
+                    case ElementKind.BF16:
                         HalfPrecision.ToBFloat16(row, new Span<ushort>(target, columns));
                         HalfPrecision.FromBFloat16(new Span<ushort>(target, columns), row);
                         break;
