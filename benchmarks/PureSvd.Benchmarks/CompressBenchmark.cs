@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using PureSvd.Factorization;
-using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Benchmarks;
 

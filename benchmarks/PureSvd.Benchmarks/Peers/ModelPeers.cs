@@ -15,7 +15,13 @@ internal sealed class ModelPeers : PeerGroup, IDisposable
     /// <summary>Blocks of TinyLlama's shape (grouped queries, 32 heads of 64), and a small vocabulary: 0.7 GB as float32, far beyond the caches.</summary>
     private static readonly LlamaConfig s_llama = new()
     {
-        VocabularySize = 4096, HiddenSize = 2048, LayerCount = 4, HeadCount = 32, KeyValueHeadCount = 4, IntermediateSize = 5632, MaxPositions = 2048,
+        VocabularySize = 4096,
+        HiddenSize = 2048,
+        LayerCount = 4,
+        HeadCount = 32,
+        KeyValueHeadCount = 4,
+        IntermediateSize = 5632,
+        MaxPositions = 2048,
     };
 
     private readonly List<string> _folders = [];

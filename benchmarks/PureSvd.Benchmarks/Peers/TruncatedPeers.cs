@@ -38,7 +38,7 @@ internal sealed class TruncatedPeers : PeerGroup
                     OpenBlas.SetThreads(Threads);
                     exact = Array.ConvertAll(Lapack.Gesdd(a.View.ToMatrix()), double.CreateTruncating);
                 }
-                : null)
+        : null)
         { Reach = reach, Note = () => Note(found!, exact) };
     }
 

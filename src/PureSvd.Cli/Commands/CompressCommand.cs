@@ -60,7 +60,7 @@ internal static class CompressCommand
         {
             calibration = new NliCalibration(request.Model, data, request.Split, request.Samples, request.Seed);
             if (request.Method.Needs != StatisticsKinds.None)
-                statistics = calibration.Statistics(request.Cache, request.Parallelism, progress, cancellationToken, request.Method.Needs);
+                statistics = calibration.Statistics(request.Cache, request.Parallelism, request.Method.Needs, progress, cancellationToken);
         }
         else if (request.Text is { } text && request.Method.Needs != StatisticsKinds.None)
         {

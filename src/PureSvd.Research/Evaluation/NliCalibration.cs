@@ -46,11 +46,11 @@ public sealed class NliCalibration
     /// <summary>The statistics, from <paramref name="cache"/> where it has them under an equal key, else measured and stored there.</summary>
     /// <param name="cache">A folder; null to measure and keep nothing.</param>
     /// <param name="parallelism">The threads to use.</param>
+    /// <param name="kinds">What to measure.</param>
     /// <param name="progress">Told after each shard of examples.</param>
     /// <param name="cancellationToken">Stops between examples.</param>
-    /// <param name="kinds">What to measure.</param>
     public CalibrationStatistics Statistics(
-        string? cache, Parallelism parallelism, IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default, StatisticsKinds kinds = StatisticsKinds.Fisher)
+        string? cache, Parallelism parallelism, StatisticsKinds kinds = StatisticsKinds.Fisher, IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var (model, tokenizer) = CheckpointCompressor.HashesOf(_directory);
         var examples = Sample(_seed);
@@ -60,7 +60,7 @@ public sealed class NliCalibration
         var fisher = kinds & ~StatisticsKinds.Inputs;
         var layers = fisher == StatisticsKinds.None
             ? Model.TargetLinears.ToDictionary(t => t.Name, _ => new LayerStatistics(null), StringComparer.Ordinal)
-            : FisherCalibration.Measure(Model, examples, parallelism, progress, cancellationToken, fisher);
+            : FisherCalibration.Measure(Model, examples, parallelism, fisher, progress, cancellationToken);
         if (kinds.HasFlag(StatisticsKinds.Inputs))
         {
             var inputs = InputCalibration.Measure(Model, [.. examples.Select(e => e.Batch)], parallelism, progress, cancellationToken);

@@ -145,7 +145,7 @@ internal sealed class StudyModelContext
         var stage = _store.GetOrCompute(FisherKey(seed), StageJson.Default.FisherStage, () =>
         {
             var examples = Sample(_inputs.Train, _config.Calibration.Examples, seed).Select(s => new LabelledSequence(TokenBatch.Pack([s.Encoding]), s.Label)).ToList();
-            var statistics = FisherCalibration.Measure(Model, examples, _options.Parallelism, Report("Fisher information"), _cancellationToken);
+            var statistics = FisherCalibration.Measure(Model, examples, _options.Parallelism, progress: Report("Fisher information"), cancellationToken: _cancellationToken);
             return new FisherStage([.. statistics.Select(s => new LayerFisher(s.Key, [.. s.Value.InputFisher!]))]);
         });
         return stage.Layers.ToDictionary(l => l.Name, l => new LayerStatistics(l.InputFisher));

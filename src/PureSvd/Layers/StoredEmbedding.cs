@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Layers;

@@ -9,6 +9,8 @@ namespace PureSvd.Models;
 /// <param name="Prefix">What stands before a member's name in messages, such as <c>rope_scaling.</c>.</param>
 internal sealed record ConfigReader(string Path, JsonElement Root, string Prefix = "")
 {
+    private static readonly string[] s_architectures = ["Bert", "Llama", "Mistral"];
+
     internal const string FileName = "config.json";
     private const long MaxBytes = 16 << 20;
     private const string Remedy = "Take the config.json that belongs to the checkpoint.";
@@ -70,7 +72,7 @@ internal sealed record ConfigReader(string Path, JsonElement Root, string Prefix
         if (!TryGet("architectures", out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() == 0 || list[0].ValueKind != JsonValueKind.String)
             return null;
         var architecture = list[0].GetString()!;
-        return new[] { "Bert", "Llama", "Mistral" }.FirstOrDefault(known => architecture.StartsWith(known, StringComparison.Ordinal))?.ToLowerInvariant()
+        return s_architectures.FirstOrDefault(known => architecture.StartsWith(known, StringComparison.Ordinal))?.ToLowerInvariant()
             ?? throw Fault("architectures", $"the architecture {Printable.Quote(architecture)} is not supported.", "Supported are checkpoints whose model_type is bert, llama or mistral.");
     }
 

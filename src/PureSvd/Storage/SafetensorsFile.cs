@@ -121,7 +121,11 @@ public sealed unsafe class SafetensorsFile : IDisposable
     }
 
     /// <summary>Unmaps the file.</summary>
-    public void Dispose() => Unmap();
+    public void Dispose()
+    {
+        Unmap();
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>Gives the address back; the handle of the mapping then finalizes itself.</summary>
     ~SafetensorsFile()
@@ -141,7 +145,6 @@ public sealed unsafe class SafetensorsFile : IDisposable
         if (_disposed)
             return;
         _disposed = true;
-        GC.SuppressFinalize(this);
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _map.Dispose();

@@ -104,7 +104,7 @@ public class SubspaceSvdTests
             Assert.All(expected.Zip(found), pair => Assert.Equal(1, Math.ScaleB(pair.Second, -exponent) / pair.First, tolerance: 1e-4));
         }
         a[3, 5] = double.NaN;
-var thrown = Assert.Throws<NonFiniteMatrixException>(() => SubspaceSvd.Compute<double>(a, options));
+        var thrown = Assert.Throws<NonFiniteMatrixException>(() => SubspaceSvd.Compute<double>(a, options));
         Assert.Equal((3, 5), (thrown.Row, thrown.Column));
     }
 

@@ -1,6 +1,5 @@
 using PureSvd.Layers;
 using PureSvd.LinearAlgebra;
-using PureSvd.Models;
 
 namespace PureSvd.Tests.Models;
 

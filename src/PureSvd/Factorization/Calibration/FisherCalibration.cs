@@ -25,14 +25,14 @@ public static class FisherCalibration
     /// <param name="model">A model with a classifier, its target linears dense.</param>
     /// <param name="examples">At least one; each a batch of one sequence.</param>
     /// <param name="parallelism">The threads to use.</param>
+    /// <param name="kinds">Which of the kinds of Fisher information to measure.</param>
     /// <param name="progress">Told after each shard.</param>
     /// <param name="cancellationToken">Stops between examples.</param>
-    /// <param name="kinds">Which of the kinds of Fisher information to measure.</param>
     /// <exception cref="ArgumentException">There is no example or no classifier, a target is factored, a batch is not one sequence, or a label is out of range.</exception>
     /// <exception cref="ArithmeticException">A loss or a gradient is not finite.</exception>
     public static IReadOnlyDictionary<string, LayerStatistics> Measure<T>(
         BertModel<T> model, IReadOnlyList<LabelledSequence> examples, Parallelism parallelism,
-        IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default, StatisticsKinds kinds = StatisticsKinds.Fisher)
+        StatisticsKinds kinds = StatisticsKinds.Fisher, IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -50,14 +50,14 @@ public static class FisherCalibration
     /// <param name="model">A model whose target linears are dense, and held as <typeparamref name="T"/>.</param>
     /// <param name="windows">At least one; each a batch of one sequence.</param>
     /// <param name="parallelism">The threads to use.</param>
+    /// <param name="kinds">Which of the kinds of Fisher information to measure.</param>
     /// <param name="progress">Told after each shard.</param>
     /// <param name="cancellationToken">Stops between windows.</param>
-    /// <param name="kinds">Which of the kinds of Fisher information to measure.</param>
     /// <exception cref="ArgumentException">There is no window, a target is factored, or a batch is not one sequence.</exception>
     /// <exception cref="ArithmeticException">A loss or a gradient is not finite.</exception>
     public static IReadOnlyDictionary<string, LayerStatistics> Measure<T>(
         LlamaModel<T> model, IReadOnlyList<TokenBatch> windows, Parallelism parallelism,
-        IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default, StatisticsKinds kinds = StatisticsKinds.Fisher)
+        StatisticsKinds kinds = StatisticsKinds.Fisher, IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(model);

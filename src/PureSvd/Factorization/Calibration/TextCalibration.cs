@@ -46,7 +46,7 @@ public static class TextCalibration
 
         var layers = fisher == StatisticsKinds.None
             ? network.TargetLinears.ToDictionary(t => t.Name, _ => new LayerStatistics(null), StringComparer.Ordinal)
-            : FisherCalibration.Measure((LlamaModel<float>)network, windows, parallelism, progress, cancellationToken, fisher);
+            : FisherCalibration.Measure((LlamaModel<float>)network, windows, parallelism, fisher, progress, cancellationToken);
         if (kinds.HasFlag(StatisticsKinds.Inputs))
         {
             var inputs = InputCalibration.Measure(network, windows, parallelism, progress, cancellationToken);

@@ -1,4 +1,3 @@
-using PureSvd.LinearAlgebra;
 using PureSvd.Models;
 
 namespace PureSvd.Factorization;

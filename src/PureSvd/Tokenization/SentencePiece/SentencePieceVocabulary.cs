@@ -7,7 +7,7 @@ internal sealed class SentencePieceVocabulary
 {
     private const int Bytes = 256;
 
-    private readonly IReadOnlyList<SentencePiece> _pieces;
+    private readonly List<SentencePiece> _pieces;
     private readonly Dictionary<string, int> _text = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _reserved = new(StringComparer.Ordinal);
 
@@ -16,7 +16,7 @@ internal sealed class SentencePieceVocabulary
     {
         InputDataException Fault(string problem, string? place = null) => new(file, problem, place, "Get the tokenizer of the model again.");
 
-        _pieces = model.Pieces;
+        _pieces = [.. model.Pieces];
         ByteFallback = model.ByteFallback;
         UnknownId = -1;
         Array.Fill(ByteIds, -1);
