@@ -30,13 +30,21 @@ internal static unsafe class Lapack
         {
             var query = -1;
             gesdd(&job, &m, &n, a.View.Data, &m, ps, u.View.Data, &m, vt.View.Data, &k, &size, &query, pi, &info);
-            var length = int.CreateChecked(size);
+            var length = WorkLength(size);
             var work = new Matrix<T>(1, length);
             gesdd(&job, &m, &n, a.View.Data, &m, ps, u.View.Data, &m, vt.View.Data, &k, work.View.Data, &length, pi, &info);
+            GC.KeepAlive(work);
         }
         GC.KeepAlive(a);
+        GC.KeepAlive(u);
+        GC.KeepAlive(vt);
         return info == 0 ? s : throw new InvalidOperationException($"gesdd returned {info}.");
     }
+
+    /// <summary>The answer of a workspace query: a whole number, which float32 may have rounded down.</summary>
+    internal static int WorkLength<T>(T size)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        => int.CreateChecked(Math.Ceiling(double.CreateChecked(T.BitIncrement(size))));
 
     private static delegate* unmanaged<byte*, int*, int*, void*, int*, void*, void*, int*, void*, int*, void*, int*, int*, int*, void> Export(string name) =>
         NativeLibrary.TryLoad("libopenblas.so.0", out var library) && NativeLibrary.TryGetExport(library, name, out var address)

@@ -25,11 +25,13 @@ internal static unsafe class LapackFactorizations
         fixed (T* w = values)
         {
             syevd(&job, &uplo, &n, a.View.Data, &n, w, &size, &query, &integerSize, &query, &info);
-            var (length, integers) = (int.CreateChecked(size), new int[integerSize]);
+            var (length, integers) = (Lapack.WorkLength(size), new int[integerSize]);
             var work = new Matrix<T>(1, length);
             fixed (int* iwork = integers)
                 syevd(&job, &uplo, &n, a.View.Data, &n, w, work.View.Data, &length, iwork, &integerSize, &info);
+            GC.KeepAlive(work);
         }
+        GC.KeepAlive(a);
         return Checked(values, info, "syevd");
     }
 
@@ -44,6 +46,8 @@ internal static unsafe class LapackFactorizations
         var (length, info) = (128 * n, 0);
         geqrf(&m, &n, columns.View.Data, &m, tau.View.Data, work.View.Data, &length, &info);
         orgqr(&m, &n, &n, columns.View.Data, &m, tau.View.Data, work.View.Data, &length, &info);
+        GC.KeepAlive(tau);
+        GC.KeepAlive(work);
         return Checked(columns, info, "orgqr");
     }
 
@@ -57,6 +61,9 @@ internal static unsafe class LapackFactorizations
         var (length, info) = (130 * n + 128, 0);
         fixed (int* p = pivots)
             geqp3(&m, &n, columns.View.Data, &m, p, tau.View.Data, work.View.Data, &length, &info);
+        GC.KeepAlive(columns);
+        GC.KeepAlive(tau);
+        GC.KeepAlive(work);
         return Checked(pivots, info, "geqp3");
     }
 
@@ -80,6 +87,7 @@ internal static unsafe class LapackFactorizations
         fixed (int* p = pivots)
         fixed (T* w = work)
             pstrf(&uplo, &n, a.View.Data, &n, p, &rank, &tolerance, w, &info);
+        GC.KeepAlive(a);
         return rank;
     }
 
@@ -94,6 +102,8 @@ internal static unsafe class LapackFactorizations
         else
             ((delegate* unmanaged<int, int, int, int, int, int, int, double, double*, int, double*, int, void>)NativeLibrary.GetExport(s_library, "cblas_dtrsm"))(
                 101, side, 122, op, 131, b.Rows, b.Columns, 1, (double*)l.View.Data, l.Columns, (double*)b.View.Data, b.Columns);
+        GC.KeepAlive(l);
+        GC.KeepAlive(b);
     }
 
     /// <summary>The lower triangle of A·Aᵀ by cblas_xsyrk, row-major.</summary>
@@ -106,6 +116,8 @@ internal static unsafe class LapackFactorizations
         else
             ((delegate* unmanaged<int, int, int, int, int, double, double*, int, double, double*, int, void>)NativeLibrary.GetExport(s_library, "cblas_dsyrk"))(
                 101, 122, 111, c.Rows, a.Columns, 1, (double*)a.View.Data, a.Columns, 0, (double*)c.View.Data, c.Columns);
+        GC.KeepAlive(a);
+        GC.KeepAlive(c);
     }
 
     private static nint Export<T>(string name) => NativeLibrary.GetExport(s_library, (typeof(T) == typeof(float) ? "s" : "d") + name);
