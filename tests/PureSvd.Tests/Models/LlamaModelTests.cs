@@ -130,10 +130,15 @@ public sealed class LlamaModelTests : IDisposable
                 decoder.Append([3], parallelism);
             decoder.Truncate(0);
         }
-        Pass();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Pass();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // Which thread takes which share differs from pass to pass, so a thread may meet a kernel, and make its packing memory, in a later pass than the first.
+        var clean = 0;
+        for (var pass = 0; pass < 100 && clean < 10; pass++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Pass();
+            clean = GC.GetAllocatedBytesForCurrentThread() == before ? clean + 1 : 0;
+        }
+        Assert.Equal(10, clean);
     }
 
     [Fact]
