@@ -50,7 +50,7 @@ internal readonly unsafe struct RankOneEquation<T>(T[] d, T[] z, T rho)
             }
             var next = eta + Step(i, f, differences);
             if (!(next > low && next < high))
-                next = Between(low, high);
+                next = RootBracket.Between(low, high);
             if (next == low || next == high)
             {
                 // No number lies in between: the end of the bracket that is not a pole.
@@ -132,17 +132,6 @@ internal readonly unsafe struct RankOneEquation<T>(T[] d, T[] z, T rho)
         var c = f.Value - low * f.LowSlope - high * f.HighSlope;
         var root = T.Sqrt(T.Abs(a * a - Two * Two * b * c));
         return a <= T.Zero ? (a - root) / (Two * c) : Two * b / (a + root);
-    }
-
-    /// <summary>A point inside the bracket: by its exponent while the ends differ by orders of magnitude, then its middle.</summary>
-    private static T Between(T low, T high)
-    {
-        var sixteen = T.CreateTruncating(16);
-        if (low >= T.Zero && low * sixteen < high)
-            return low == T.Zero ? high / (sixteen * sixteen) : T.Sqrt(low) * T.Sqrt(high);
-        if (high <= T.Zero && high * sixteen > low)
-            return high == T.Zero ? low / (sixteen * sixteen) : -T.Sqrt(-low) * T.Sqrt(-high);
-        return low + (high - low) / Two;
     }
 
     /// <summary>The function, the sum of the magnitudes of its terms, and the derivatives of its parts below and above the root.</summary>

@@ -52,7 +52,7 @@ internal readonly struct SecularEquation<T>(T[] d, T[] z)
 
             var next = eta + Step(i, d[origin] + eta, f, differences);
             if (!(next > low && next < high))
-                next = Between(low, high);
+                next = RootBracket.Between(low, high);
             if (next == eta || next == low || next == high)
                 return d[origin] + eta;
             eta = next;
@@ -87,16 +87,5 @@ internal readonly struct SecularEquation<T>(T[] d, T[] z)
             change = a <= T.Zero ? (a - root) / (Two * c) : Two * b / (a + root);
         }
         return change / (sigma + T.Sqrt(T.Abs(sigma * sigma + change)));
-    }
-
-    /// <summary>A point inside the bracket: by its exponent while the ends differ by orders of magnitude, then its middle.</summary>
-    private static T Between(T low, T high)
-    {
-        var sixteen = T.CreateTruncating(16);
-        if (low >= T.Zero && low * sixteen < high)
-            return low == T.Zero ? high / (sixteen * sixteen) : T.Sqrt(low) * T.Sqrt(high);
-        if (high <= T.Zero && high * sixteen > low)
-            return high == T.Zero ? low / (sixteen * sixteen) : -T.Sqrt(-low) * T.Sqrt(-high);
-        return low + (high - low) / Two;
     }
 }

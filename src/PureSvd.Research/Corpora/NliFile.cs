@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PureSvd.Storage;
 
 namespace PureSvd.Research.Corpora;
@@ -26,9 +25,9 @@ public static class NliFile
         var text = TextFile.Read(path);
         var rows = text.AsSpan().TrimStart()[0] switch
         {
-            '{' => JsonRows(path, text),
+            '{' => JsonPairs(path, text),
             '[' => throw new InputDataException(path, "the file is one JSON array.", remedy: "Write one object a line (JSONL)."),
-            _ => TableRows(path, text),
+            _ => DelimitedPairs(path, text),
         };
         var examples = new List<NliExample>();
         var lines = new List<int>();
@@ -67,7 +66,7 @@ public static class NliFile
 
     private readonly record struct PairRow(int Line, string Premise, string Hypothesis, string Label, string? Phenomenon, string? PhenomenonColumn, string? Split);
 
-    private static IEnumerable<PairRow> TableRows(string path, string text)
+    private static IEnumerable<PairRow> DelimitedPairs(string path, string text)
     {
         var table = DelimitedTable.Parse(path, text);
         var (premise, hypothesis) = Pairs.Select(p => (table.Find(p.Premise), table.Find(p.Hypothesis))).FirstOrDefault(p => p.Item1 >= 0 && p.Item2 >= 0, (-1, -1));
@@ -85,14 +84,14 @@ public static class NliFile
         }
     }
 
-    private static IEnumerable<PairRow> JsonRows(string path, string text)
+    private static IEnumerable<PairRow> JsonPairs(string path, string text)
     {
         var lines = text.Split('\n');
         for (var i = 0; i < lines.Length; i++)
         {
             if (string.IsNullOrWhiteSpace(lines[i]))
                 continue;
-            var fields = JsonFields(path, lines[i], i + 1);
+            var fields = TableRows.JsonFields(path, lines[i], i + 1);
             var pair = Pairs.FirstOrDefault(p => fields.ContainsKey(p.Premise) && fields.ContainsKey(p.Hypothesis));
             if (pair.Premise is null)
                 throw MissingColumns(path, "two sentences", string.Join(", ", Pairs.Select(p => $"{p.Premise} + {p.Hypothesis}")), fields.Keys, i + 1);
@@ -101,27 +100,6 @@ public static class NliFile
             var split = SplitColumns.FirstOrDefault(fields.ContainsKey);
             yield return new PairRow(i + 1, fields[pair.Premise].Trim(), fields[pair.Hypothesis].Trim(), fields[label].Trim(),
                 phenomenon is null ? null : fields[phenomenon], phenomenon, split is null ? null : fields[split]);
-        }
-    }
-
-    private static Dictionary<string, string> JsonFields(string path, string line, int number)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(line);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new InputDataException(path, "the line is not a JSON object.", $"line {number}");
-            var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-            foreach (var property in document.RootElement.EnumerateObject())
-            {
-                if (property.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
-                    fields[property.Name] = property.Value.ToString();
-            }
-            return fields;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            throw new InputDataException(path, "the line is not valid JSON.", $"line {number}", inner: e);
         }
     }
 

@@ -34,20 +34,26 @@ internal static class TableRows
                 yield return (i + 1, JsonFields(path, lines[i], i + 1));
     }
 
-    private static Dictionary<string, string> JsonFields(string path, string line, int number)
+    /// <summary>The members of the object on one line that are texts or numbers, in any case.</summary>
+    /// <exception cref="InputDataException">The line is no object.</exception>
+    internal static Dictionary<string, string> JsonFields(string path, string line, int number)
     {
         try
         {
             using var document = JsonDocument.Parse(line);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new InputDataException(path, "the line is not a JSON object.", $"line {number}");
             var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
             foreach (var property in document.RootElement.EnumerateObject())
+            {
                 if (property.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
                     fields[property.Name] = property.Value.ToString();
+            }
             return fields;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new InputDataException(path, "the line is no JSON object.", $"line {number}", inner: e);
+            throw new InputDataException(path, "the line is not valid JSON.", $"line {number}", inner: e);
         }
     }
 }
