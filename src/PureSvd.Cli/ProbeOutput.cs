@@ -11,13 +11,16 @@ internal static class ProbeOutput
     internal static string Text(ProbeReport report)
     {
         var best = report.BestLayers().ToHashSet();
-        var table = new TextTable("task", "vector", "layer", "", "test", "± sd", "majority", "random", "static", "control", "selectivity", "λ") { LeftColumns = 2 };
+        var coded = report.Model.Any(r => r.OnlineCode is not null);
+        string[] columns = ["task", "vector", "layer", "", "test", "± sd", "majority", "random", "static", "control", "selectivity", "λ"];
+        var table = new TextTable(coded ? [.. columns, "code"] : columns) { LeftColumns = 2 };
         foreach (var r in report.Model)
         {
-            table.Add(r.Task, Name(r.Vector), Invariant($"{r.Layer}"), best.Contains(r) ? "*" : "", Number(r.Score.Test), Number(r.Score.TestStandardDeviation), Number(r.Majority),
-                Number(report.RandomFor(r)?.Score.Test), Number(report.StaticFor(r)?.Score.Test), Number(r.Control?.Test), Number(r.Control is null ? null : r.Selectivity), Invariant($"{r.Score.L2:0e0}"));
+            string[] cells = [r.Task, Name(r.Vector), Invariant($"{r.Layer}"), best.Contains(r) ? "*" : "", Number(r.Score.Test), Number(r.Score.TestStandardDeviation), Number(r.Majority),
+                Number(report.RandomFor(r)?.Score.Test), Number(report.StaticFor(r)?.Score.Test), Number(r.Control?.Test), Number(r.Control is null ? null : r.Selectivity), Invariant($"{r.Score.L2:0e0}")];
+            table.Add(coded ? [.. cells, Number(r.OnlineCode?.Compression)] : cells);
         }
-        return table + "* best layer on dev\n";
+        return table + "* best layer on dev\n" + (coded ? "code: how many times shorter the vectors make the online code of the training labels\n" : "");
     }
 
     internal static string Json(ProbeReport report)
@@ -45,6 +48,8 @@ internal static class ProbeOutput
                 WriteIfAny(json, "static", report.StaticFor(r)?.Score.Test);
                 WriteIfAny(json, "control", r.Control?.Test);
                 WriteIfAny(json, "selectivity", r.Control is null ? null : r.Selectivity);
+                WriteIfAny(json, "code_bits", r.OnlineCode?.Bits);
+                WriteIfAny(json, "compression", r.OnlineCode?.Compression);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
@@ -58,7 +63,7 @@ internal static class ProbeOutput
             JsonNumber.Write(json, name, number);
     }
 
-    private static string Name(SentenceVector vector) => vector == SentenceVector.Cls ? "cls" : "mean";
+    private static string Name(SentenceVector vector) => vector.ToString().ToLowerInvariant();
 
     private static string Number(double? value) => value is null ? "" : double.IsNaN(value.Value) ? "NaN" : value.Value.ToString("0.000", CultureInfo.InvariantCulture);
 

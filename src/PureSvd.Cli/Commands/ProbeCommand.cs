@@ -20,11 +20,12 @@ internal static class ProbeCommand
         var trainLimit = Limit("--train-limit", "Train on at most so many sentences, drawn at random.");
         var devLimit = Limit("--dev-limit", "Choose the penalty on at most so many.");
         var testLimit = Limit("--test-limit", "Test on at most so many.");
+        var mdl = new Option<bool>("--mdl") { Description = "Measure the length of the online code of the labels too (minimum description length)." };
         var noBaselines = new Option<bool>("--no-baselines") { Description = "Leave out the random encoder and the static embeddings." };
         var output = new Option<string?>("--out") { Description = "A folder for probes.csv." };
         var command = new Command("probe", "Probing accuracy per task and layer, beside the majority rate, a random encoder, static embeddings and a control task.")
         {
-            model, tasks, layers, vectors, seeds, trainLimit, devLimit, testLimit, noBaselines, output, shared.Seed, shared.Threads, shared.Json, shared.Quiet,
+            model, tasks, layers, vectors, seeds, trainLimit, devLimit, testLimit, mdl, noBaselines, output, shared.Seed, shared.Threads, shared.Json, shared.Quiet,
         };
         command.SetAction((parse, cancellationToken) =>
         {
@@ -38,6 +39,7 @@ internal static class ProbeCommand
                 TrainLimit = Positive(trainLimit, parse),
                 DevLimit = Positive(devLimit, parse),
                 TestLimit = Positive(testLimit, parse),
+                OnlineCode = parse.GetValue(mdl),
             };
             var data = SentEvalFile.ReadDirectory(parse.GetValue(tasks)!);
             var (encoder, tokenizer) = ModelDirectory.LoadAny(parse.GetValue(model)!);

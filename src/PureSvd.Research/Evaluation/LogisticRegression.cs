@@ -60,8 +60,25 @@ internal sealed class LogisticRegression
     /// <summary>The most probable class of each row, the first of equals; −1 where a score is not a number.</summary>
     internal int[] Predict(FeatureMatrix x)
     {
-        var outputs = OutputCount(Classes);
         var predictions = new int[x.Rows];
+        ForEachRow(x, (scores, column, row) => predictions[row] = Choose(scores, column, Intercepts));
+        return predictions;
+    }
+
+    /// <summary>p(<paramref name="labels"/>[i] | xᵢ) of each row; 0 for a label of −1.</summary>
+    internal double[] Likelihoods(FeatureMatrix x, int[] labels)
+    {
+        var likelihoods = new double[x.Rows];
+        ForEachRow(x, (scores, column, row) => likelihoods[row] = labels[row] < 0 ? 0 : Likelihood(scores, column, labels[row]));
+        return likelihoods;
+    }
+
+    private ReadOnlySpan<double> Intercepts => _parameters.AsSpan(OutputCount(Classes) * Features);
+
+    /// <summary>Hands on the scores W·xᵢ of each row, as a column of a block: (block [outputs×·], column, row).</summary>
+    private void ForEachRow(FeatureMatrix x, Action<MatrixView<float>, int, int> visit)
+    {
+        var outputs = OutputCount(Classes);
         var w = new Matrix<float>(outputs, Features);
         TensorPrimitives.ConvertTruncating<double, float>(_parameters.AsSpan(0, w.Span.Length), w.Span);
         var scores = new Matrix<float>(outputs, BlockRows);
@@ -71,9 +88,22 @@ internal sealed class LogisticRegression
             var z = scores.View.ColumnRange(0, count);
             x.Scores(first, count, w, z);
             for (var i = 0; i < count; i++)
-                predictions[first + i] = Choose(z, i, _parameters.AsSpan(w.Span.Length));
+                visit(z, i, first + i);
         }
-        return predictions;
+        GC.KeepAlive(scores);
+    }
+
+    private double Likelihood(MatrixView<float> scores, int i, int label)
+    {
+        if (Classes <= 2)
+        {
+            var z = scores[0, i] + Intercepts[0];
+            return Classes < 2 ? 1 : 1 / (1 + Math.Exp(label == 1 ? -z : z));
+        }
+        var (own, sum) = (scores[label, i] + Intercepts[label], 0.0);
+        for (var k = 0; k < scores.Rows; k++)
+            sum += Math.Exp(scores[k, i] + Intercepts[k] - own);
+        return 1 / sum;
     }
 
     private int Choose(MatrixView<float> scores, int i, ReadOnlySpan<double> intercepts)

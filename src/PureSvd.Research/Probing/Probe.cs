@@ -23,6 +23,7 @@ internal sealed class Probe
         var watch = Stopwatch.StartNew();
         var (all, secondMoments) = StandardizedFeatures.Create(vectors, rows, task.TrainCount);
         var (score, control, correct) = (Undefined, options.Controls ? Undefined : null, (bool[])[]);
+        OnlineCode? code = options.OnlineCode ? new OnlineCode(double.NaN, double.NaN) : null;
         if (all is not null)
         {
             var probe = new Probe(task, options,
@@ -32,6 +33,8 @@ internal sealed class Probe
             (score, correct) = probe.Score(_ => task.Labels, cancellationToken);
             if (task.ControlLabels is not null)
                 (control, _) = probe.Score(seed => task.ControlLabels[seed], cancellationToken);
+            if (options.OnlineCode)
+                code = probe.CodeLength(all, cancellationToken);
         }
         return new ProbeResult
         {
@@ -45,6 +48,7 @@ internal sealed class Probe
             Score = score,
             Control = control,
             TestCorrect = correct,
+            OnlineCode = code,
             Milliseconds = watch.Elapsed.TotalMilliseconds,
         };
     }
@@ -96,8 +100,43 @@ internal sealed class Probe
         return (best!.Value, iterations);
     }
 
+    /// <summary>Codes the training labels in the order of the task: each block by the probe, over the path of λ, that codes the dev labels shortest.</summary>
+    private OnlineCode CodeLength(Matrix<float> features, CancellationToken cancellationToken)
+    {
+        var (n, k) = (_task.TrainCount, _task.Classes);
+        var devLabels = _task.Labels[n..(n + _task.DevCount)];
+        var labels = Array.ConvertAll(_task.CodeOrder, i => _task.Labels[i]);
+        var ordered = new Matrix<float>(n, features.Columns);
+        for (var i = 0; i < n; i++)
+            features.Row(_task.CodeOrder[i]).CopyTo(ordered.Row(i));
+
+        var cuts = OnlineCode.Cuts(n);
+        var bits = cuts[0] * Math.Log2(k);
+        for (var block = 1; block < cuts.Length; block++)
+        {
+            var (seen, end) = (cuts[block - 1], cuts[block]);
+            var sent = new DenseFeatures(ordered.View.RowRange(0, seen));
+            LogisticRegression? last = null, best = null;
+            var shortest = double.PositiveInfinity;
+            foreach (var l2 in _options.L2Grid.OrderDescending())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                last = Fit(sent, labels[..seen], null, l2, last);
+                var length = last.Likelihoods(_dev, devLabels).Sum(p => OnlineCode.Cost(p, k, seen));
+                if (length < shortest)
+                    (best, shortest) = (last, length);
+            }
+            var next = best!.Likelihoods(new DenseFeatures(ordered.View.RowRange(seen, end - seen)), labels[seen..end]);
+            bits += next.Sum(p => OnlineCode.Cost(p, k, seen));
+        }
+        return new OnlineCode(bits, n * Math.Log2(k));
+    }
+
     private LogisticRegression Fit(int[] labels, float[]? weights, double l2, LogisticRegression? start)
-        => LogisticRegression.Fit(_train, labels.AsSpan(0, _task.TrainCount).ToArray(), _task.Classes, weights, new LogisticRegression.Options(l2, _options.Tolerance, _options.MaxIterations), _secondMoments, start);
+        => Fit(_train, labels[.._task.TrainCount], weights, l2, start);
+
+    private LogisticRegression Fit(FeatureMatrix x, int[] labels, float[]? weights, double l2, LogisticRegression? start)
+        => LogisticRegression.Fit(x, labels, _task.Classes, weights, new LogisticRegression.Options(l2, _options.Tolerance, _options.MaxIterations), _secondMoments, start);
 
     private static bool[] Correct(LogisticRegression model, DenseFeatures x, int[] labels, int first)
         => [.. model.Predict(x).Select((p, i) => p == labels[first + i])];

@@ -27,6 +27,9 @@ public sealed record ProbeOptions
     /// <summary>Whether to run the control tasks.</summary>
     public bool Controls { get; init; } = true;
 
+    /// <summary>Whether to measure the length of the online code of the training labels (MDL), at about the price of one more path over λ.</summary>
+    public bool OnlineCode { get; init; }
+
     /// <summary>The values of λ that dev chooses from, for the mean loss and standardized features.</summary>
     public IReadOnlyList<double> L2Grid { get; init; } = [1e-1, 1e-2, 1e-3, 1e-4];
 

@@ -33,6 +33,9 @@ public sealed record ProbeResult
     /// <summary>Whether the probe of the first seed is right, by test sentence: for paired tests between models. Empty if the vectors have a NaN.</summary>
     public required IReadOnlyList<bool> TestCorrect { get; init; }
 
+    /// <summary>The code length of the training labels; null where it was not asked for.</summary>
+    public OnlineCode? OnlineCode { get; init; }
+
     /// <summary>Milliseconds for all fits of this probe on one thread.</summary>
     public required double Milliseconds { get; init; }
 

@@ -27,6 +27,8 @@ internal sealed class TaskData
             var control = new ControlTask([.. train.Select(e => e.Sentence)], [.. dev.Select(e => e.Sentence)], [.. test.Select(e => e.Sentence)]);
             ControlLabels = [.. Enumerable.Range(0, options.Seeds).Select(s => control.Labels(SeededRandom.ForStream(options.Seed, 100 + (ulong)s).NextUInt64(), shares))];
         }
+        CodeOrder = [.. Enumerable.Range(0, TrainCount)];
+        SeededRandom.ForStream(options.Seed, 400).Shuffle(CodeOrder.AsSpan());
         TrainWeights = [.. Enumerable.Range(0, options.Seeds).Select(s => Subsample(TrainCount, SeededRandom.ForStream(options.Seed, 200 + (ulong)s)))];
     }
 
@@ -43,6 +45,9 @@ internal sealed class TaskData
 
     /// <summary>By seed: 1 for the 90 % of the training sentences that the seed trains on, else 0.</summary>
     internal float[][] TrainWeights { get; }
+
+    /// <summary>The order in which the online code sends the training labels.</summary>
+    internal int[] CodeOrder { get; }
 
     internal int Classes { get; }
 

@@ -55,6 +55,17 @@ public sealed class ProbeCommandTests : IDisposable
         Assert.DoesNotContain("\"random\"", (await Probe("--json", "--no-baselines")).Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_length_of_the_code_is_printed_where_it_is_asked_for()
+    {
+        var (exitCode, output, errors) = await Probe("--mdl", "--seeds", "1", "--layers", "0", "--vectors", "mean", "--no-baselines", "--json");
+        Assert.True(exitCode == 0, errors);
+        using var json = JsonDocument.Parse(output);
+        var row = json.RootElement.EnumerateArray().Single();
+        Assert.True(row.GetProperty("compression").GetDouble() > 1.5, "the tense is in the verb form alone");
+        Assert.Equal(row.GetProperty("train").GetInt32(), row.GetProperty("code_bits").GetDouble() * row.GetProperty("compression").GetDouble(), 1e-9);
+    }
+
     [Theory]
     [InlineData(2, "no layer 3", "--layers", "3")]
     [InlineData(2, "\"x\" is not a layer", "--layers", "0,x")]

@@ -109,9 +109,9 @@ public sealed class SentenceEncoderTests : IDisposable
         var score = new ProbeScore(0.5, double.NaN, 0, 0.01, false, 3);
         var result = new ProbeResult { Task = "a,\"b\"", Layer = 1, Vector = SentenceVector.Cls, Classes = 2, TrainCount = 10, TestCount = 5, Majority = 0.6, Score = score, Control = score with { Test = 0.25 }, TestCorrect = [], Milliseconds = 1 };
         var path = Path.Combine(_tiny.Folder, "probes.csv");
-        ProbeCsv.Write(path, new ProbeReport([result], [result with { Control = null }], []));
+        ProbeCsv.Write(path, new ProbeReport([result], [result with { Control = null, Vector = SentenceVector.Last, OnlineCode = new OnlineCode(4, 10) }], []));
         var lines = File.ReadAllLines(path);
-        Assert.Equal("model,\"a,\"\"b\"\"\",cls,1,2,10,5,0.6,0.5,NaN,0,0.01,false,0.25,0,NaN", lines[1]);
-        Assert.Equal("random,\"a,\"\"b\"\"\",cls,1,2,10,5,0.6,0.5,NaN,0,0.01,false,,,", lines[2]);
+        Assert.Equal("model,\"a,\"\"b\"\"\",cls,1,2,10,5,0.6,0.5,NaN,0,0.01,false,0.25,0,NaN,,", lines[1]);
+        Assert.Equal("random,\"a,\"\"b\"\"\",last,1,2,10,5,0.6,0.5,NaN,0,0.01,false,,,,4,2.5", lines[2]);
     }
 }
