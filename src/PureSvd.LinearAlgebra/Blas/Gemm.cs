@@ -95,7 +95,7 @@ public static class Gemm
         if (b.Rows == 0 || alpha == T.Zero)
             Scale(beta, c);
         else
-            GemmLoops<T, TKernel>.Multiply(a, opA, new((nint)b.Data, b.Stride, null, IsPacked: true), Operand.AsIs, b.Rows, alpha, beta, c, parallelism.Threads, blockSizes ?? BlockSizes.For(sizeof(T), TKernel.Depth));
+            GemmLoops<T, TKernel>.Multiply(new((nint)a.Data, a.Stride, opA), new((nint)b.Data, b.Stride, Operand.AsIs, IsPacked: true), b.Rows, alpha, beta, c, parallelism.Threads, blockSizes ?? BlockSizes.For(sizeof(T), TKernel.Depth));
         a.KeepAlive();
         c.KeepAlive();
         GC.KeepAlive(b);
@@ -135,7 +135,7 @@ public static class Gemm
         else if (blockSizes is null && kind is null && GemmSmall<T, TKernel>.Fits(c.Rows, c.Columns, k) && !(opA == Operand.AsIs && opB == Operand.Transposed && c.Rows <= DotRows))
             GemmSmall<T, TKernel>.Multiply(a.Data, a.Stride, opA, (T*)b, bStride, opB, c.Rows, c.Columns, k, alpha, beta, c.Data, c.Stride);
         else
-            GemmLoops<T, TKernel>.Multiply(a, opA, new(b, bStride, kind), opB, k, alpha, beta, c, parallelism.Threads, blockSizes ?? BlockSizes.For(sizeof(T), TKernel.Depth));
+            GemmLoops<T, TKernel>.Multiply(new((nint)a.Data, a.Stride, opA), new(b, bStride, opB, kind), k, alpha, beta, c, parallelism.Threads, blockSizes ?? BlockSizes.For(sizeof(T), TKernel.Depth));
         a.KeepAlive();
         c.KeepAlive();
     }

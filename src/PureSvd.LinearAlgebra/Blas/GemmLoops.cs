@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
 namespace PureSvd.LinearAlgebra;
@@ -15,8 +14,10 @@ namespace PureSvd.LinearAlgebra;
 /// </code>
 /// <para>Where all rows fit one block of A, B would be packed to be used once: then A is packed by all, and each thread takes columns of its own and packs
 /// their panels of B as it comes to them.</para>
-/// <para>One call is one dispatch. The blocks are numbered in the order of the loops, and each thread takes the next number from a counter; a block that
-/// needs what came before waits until all blocks before it are done. So the call also ends if no other thread ever comes.</para>
+/// <para>One call is one dispatch. The items are numbered in the order of the loops, for each (jc, pc) first those that pack B, then those that multiply, and
+/// each thread takes the next number from a counter. An item that needs what came before waits for just that, and packed B has two places: who finds nothing
+/// left to multiply packs the next block while others still read this one. An item waits for earlier ones alone, which somebody is at, so the call also ends
+/// if no other thread ever comes.</para>
 /// </remarks>
 internal sealed unsafe class GemmLoops<T, TKernel>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -44,23 +45,27 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     private readonly Action _participate;
 
     // The product; with its roles exchanged, Cᵀ = op(B)ᵀ·op(A)ᵀ is computed, and each block of it transposed into C.
-    private MatrixView<T> _a, _c;
-    private RightFactor _b;
-    private Operand _opA, _opB;
+    private GemmLeft<T, TKernel> _a;
+    private GemmRight<T, TKernel> _b;
+    private MatrixView<T> _c;
     private T _alpha, _beta;
     private int _m, _n, _k;
     private bool _exchanged;
 
-    // Its division: blocks of _rowBlock rows and _columnBlock columns, and how many items each phase has.
+    // Its division: _computingItems blocks of rows, or of _columnBlock columns, and how many items pack before them.
     private Division _division;
-    private int _rowBlock, _columnBlock;
-    private int _packingItems, _computingItems;
+    private int _columnBlock;
+    private int _packingItems, _computingItems, _items;
 
-    // What the phases share: blocks of B, or all of A; null if each thread packs A for itself.
+    // What the threads share: blocks of B in one place or two, or all of A; null if each thread packs A for itself.
     private T* _packed;
+    private nint _placeSize;
+    private int _places;
 
-    // The counters that threads share.
-    private int _items, _nextItem, _doneItems;
+    // The counters: the next item; of each place, how often an item filled a part of it, and how often one has read it; of each block of rows, how many phases it has behind it.
+    private int _nextItem;
+    private readonly int[] _filled = new int[2], _read = new int[2];
+    private int[] _phasesDone = [];
     private volatile ExceptionDispatchInfo? _failure;
 
     private GemmLoops() => _participate = Participate;
@@ -78,42 +83,27 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     }
 
     /// <summary>C ← α·op(A)·op(B) + β·C with m, n, k &gt; 0.</summary>
-    internal static void Multiply(MatrixView<T> a, Operand opA, RightFactor b, Operand opB, int k, T alpha, T beta, MatrixView<T> c, int threads, BlockSizes blockSizes)
+    internal static void Multiply(GemmLeft<T, TKernel> a, GemmRight<T, TKernel> b, int k, T alpha, T beta, MatrixView<T> c, int threads, BlockSizes blockSizes)
     {
         var loops = s_forThisThread ??= new GemmLoops<T, TKernel>();
         var (m, n) = (c.Rows, c.Columns);
         var work = (long)m * n * k;
-        var dots = opA == Operand.AsIs && opB == Operand.Transposed && m <= Gemm.DotRows && !b.IsPacked;
+        var dots = a.Op == Operand.AsIs && b.Op == Operand.Transposed && m <= Gemm.DotRows && !b.IsPacked;
         loops._exchanged = !dots && b.Kind is null && !b.IsPacked && ExchangePays(m, n, k, blockSizes);
         if (loops._exchanged)
         {
-            // Only the pointer and the stride of A are used.
             (m, n) = (n, m);
-            (a, b) = (new MatrixView<T>(null, (T*)b.Data, 0, 0, b.Stride), new RightFactor((nint)a.Data, a.Stride, null));
-            (opA, opB) = (Flip(opB), Flip(opA));
+            (a, b) = (new(b.Address, b.Stride, Flip(b.Op)), new(a.Address, a.Stride, Flip(a.Op)));
         }
 
         (loops._a, loops._b, loops._c) = (a, b, c);
-        (loops._opA, loops._opB) = (opA, opB);
         (loops._alpha, loops._beta) = (alpha, beta);
         (loops._m, loops._n, loops._k) = (m, n, k);
         if (dots)
             loops.RunDots(work < SerialDots ? 1 : Math.Max(1, threads));
         else
             loops.Run(work < SerialWork ? 1 : Math.Max(1, threads), blockSizes);
-        loops._a = loops._c = default;
-        loops._b = default;
-    }
-
-    /// <summary>Packs all of op(B) [k×n]: the blocks of k_C rows one after the other, in each its panels.</summary>
-    internal static void PackAll(MatrixView<T> b, Operand opB, int k, int n, T* packed, nint stride)
-    {
-        var loops = s_forThisThread ??= new GemmLoops<T, TKernel>();
-        loops._b = new RightFactor((nint)b.Data, b.Stride, null);
-        loops._opB = opB;
-        for (var p = 0; p < k; p += TKernel.Depth)
-            loops.PackB(p, Math.Min(TKernel.Depth, k - p), 0, n, packed + p * stride);
-        loops._b = default;
+        loops._c = default;
     }
 
     private static Operand Flip(Operand op) => op == Operand.AsIs ? Operand.Transposed : Operand.AsIs;
@@ -154,7 +144,6 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     private void DivideColumns(int threads)
     {
         _division = Division.Columns;
-        _rowBlock = _m;
 
         // Four items a thread even out what else the processors do; a transposed block should stay in a cache.
         _columnBlock = threads == 1 ? (_exchanged ? 4 * TKernel.Columns : _n) : Math.Max(1, CeilingDivide(_n, TKernel.Columns) / (4 * threads)) * TKernel.Columns;
@@ -168,17 +157,23 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     {
         _division = Division.Blocks;
         _columnBlock = Divide(_n, CeilingDivide(_n, maxColumns), TKernel.Columns);
-        _rowBlock = Divide(_m, RoundUp(CeilingDivide(_m, maxRows), threads), TKernel.Rows);
         _packingItems = _b.IsPacked ? 0 : CeilingDivide(_columnBlock, PackingColumns);
-        _computingItems = CeilingDivide(_m, _rowBlock);
-        _items = (_packingItems + _computingItems) * CeilingDivide(_n, _columnBlock) * CeilingDivide(_k, TKernel.Depth);
-        _packed = _b.IsPacked ? null : _packedShared.Reserve<T>((long)_columnBlock * Math.Min(_k, TKernel.Depth));
+        _computingItems = Math.Min(CeilingDivide(_m, TKernel.Rows), RoundUp(CeilingDivide(_m, maxRows), threads));
+        var phases = CeilingDivide(_n, _columnBlock) * CeilingDivide(_k, TKernel.Depth);
+        _items = (_packingItems + _computingItems) * phases;
+        _places = Math.Min(phases, threads == 1 ? 1 : 2);
+        _placeSize = (nint)_columnBlock * Math.Min(_k, TKernel.Depth);
+        _packed = _b.IsPacked ? null : _packedShared.Reserve<T>(_places * _placeSize);
+        if (_phasesDone.Length < _computingItems)
+            _phasesDone = new int[_computingItems];
+        Array.Clear(_phasesDone, 0, _computingItems);
     }
 
     private void ShareOut(int threads)
     {
         _nextItem = 0;
-        _doneItems = 0;
+        Array.Clear(_filled);
+        Array.Clear(_read);
         _failure = null;
         threads = Math.Min(threads, Math.Max(_packingItems, _computingItems));
         if (threads == 1)
@@ -201,7 +196,6 @@ internal sealed unsafe class GemmLoops<T, TKernel>
                     DoColumns(item);
                 else
                     DoPhase(item);
-                Interlocked.Increment(ref _doneItems);
             }
         }
         catch (OutOfMemoryException exception) // Of a thread's packing memory: the others must not wait for its item.
@@ -215,39 +209,48 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     {
         var columns = Math.Min(_columnBlock, _n - column);
         var stride = _b.Stride * _b.ElementSize;
-        TKernel.MultiplyDots(_a.Data, _a.Stride, _m, _b.Data + column * stride, stride, _b.Kind, columns, _k, _alpha, _beta, _c.Data + column, _c.Stride);
+        TKernel.MultiplyDots(_a.Data, _a.Stride, _m, _b.Bytes + column * stride, stride, _b.Kind, columns, _k, _alpha, _beta, _c.Data + column, _c.Stride);
     }
 
     /// <summary>Item of a product with shared B: for each block of columns (jc) and of k (pc) there are first the items that pack B, then those that multiply.</summary>
     private void DoPhase(int item)
     {
-        var phaseItems = _packingItems + _computingItems;
-        var phase = item / phaseItems;
-        var within = item % phaseItems;
-        var depthBlocks = CeilingDivide(_k, TKernel.Depth);
-        var column = phase / depthBlocks * _columnBlock;
+        var (phase, within) = Math.DivRem(item, _packingItems + _computingItems);
+        var (columnBlock, depthBlock) = Math.DivRem(phase, CeilingDivide(_k, TKernel.Depth));
+        var column = columnBlock * _columnBlock;
         var columns = Math.Min(_columnBlock, _n - column);
-        var p = phase % depthBlocks * TKernel.Depth;
+        var p = depthBlock * TKernel.Depth;
         var depth = Math.Min(TKernel.Depth, _k - p);
+        var (round, place) = Math.DivRem(phase, _places);
+        var packed = _packed + place * _placeSize;
         if (within < _packingItems)
         {
-            WaitFor(item - within);
+            WaitFor(ref _read[place], round * _computingItems);
             var first = within * PackingColumns;
             if (first < columns)
-                PackB(p, depth, column + first, Math.Min(PackingColumns, columns - first), _packed + (nint)first * depth);
+                _b.Pack(p, depth, column + first, Math.Min(PackingColumns, columns - first), packed + (nint)first * depth);
+            Interlocked.Increment(ref _filled[place]);
         }
         else
         {
-            var row = (within - _packingItems) * _rowBlock;
-            var rows = Math.Min(_rowBlock, _m - row);
-            var packedA = PackedRows(rows, depth);
-            PackA(row, rows, p, depth, packedA);
-            WaitFor(item - within + _packingItems);
-            var panels = _b.IsPacked ? _b.Panels(p, depth, column) : _packed;
+            var block = within - _packingItems;
+            var (row, end) = (FirstRow(block), Math.Min(_m, FirstRow(block + 1)));
+            var packedA = PackedRows(end - row, depth);
+            _a.Pack(row, end - row, p, depth, packedA);
+            WaitFor(ref _filled[place], (round + 1) * _packingItems);
+
+            // What another thread may still be at is the same block of C; and its sums have an order.
+            WaitFor(ref _phasesDone[block], phase);
+            var panels = _b.IsPacked ? _b.Panels(p, depth, column) : packed;
             for (var j = 0; j < columns; j += TKernel.Columns)
-                MultiplyPanel(packedA, rows, panels + (nint)j * depth, TKernel.Columns, Math.Min(TKernel.Columns, columns - j), p, depth, _c.Data + row * _c.Stride + column + j, _c.Stride);
+                MultiplyPanel(packedA, end - row, panels + (nint)j * depth, TKernel.Columns, Math.Min(TKernel.Columns, columns - j), p, depth, _c.Data + row * _c.Stride + column + j, _c.Stride);
+            Volatile.Write(ref _phasesDone[block], phase + 1);
+            Interlocked.Increment(ref _read[place]);
         }
     }
+
+    /// <summary>Where a block of rows begins: whole tiles, spread evenly, since threads take turns and wait for whoever has most.</summary>
+    private int FirstRow(int block) => (int)((long)CeilingDivide(_m, TKernel.Rows) * block / _computingItems) * TKernel.Rows;
 
     /// <summary>Item of a product whose rows are one block of A: first those that pack A, unless one thread does all, then columns.</summary>
     private void DoColumns(int item)
@@ -258,11 +261,12 @@ internal sealed unsafe class GemmLoops<T, TKernel>
             var p = item / strips * TKernel.Depth;
             var row = item % strips * PackingRows;
             var depth = Math.Min(TKernel.Depth, _k - p);
-            PackA(row, Math.Min(PackingRows, _m - row), p, depth, _packed + (nint)RoundUp(_m, TKernel.Rows) * p + (nint)row * depth);
+            _a.Pack(row, Math.Min(PackingRows, _m - row), p, depth, _packed + (nint)RoundUp(_m, TKernel.Rows) * p + (nint)row * depth);
+            Interlocked.Increment(ref _filled[0]);
             return;
         }
 
-        WaitFor(_packingItems);
+        WaitFor(ref _filled[0], _packingItems);
         var column = (item - _packingItems) * _columnBlock;
         var columns = Math.Min(_columnBlock, _n - column);
         if (_exchanged)
@@ -290,13 +294,13 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         var padded = RoundUp(_m, TKernel.Rows);
         var scratch = PackedRows(_packed == null ? _m : 0, maxDepth, TKernel.Columns * maxDepth);
         var panel = scratch + (_packed == null ? (nint)padded * maxDepth : 0);
-        var usedOnce = _m <= TKernel.Rows && _opB == Operand.AsIs && _b.Kind is null;
+        var usedOnce = _m <= TKernel.Rows && _b.Op == Operand.AsIs && _b.Kind is null;
         for (var p = 0; p < _k; p += TKernel.Depth)
         {
             var depth = Math.Min(TKernel.Depth, _k - p);
             var packedA = _packed == null ? scratch : _packed + (nint)padded * p;
             if (_packed == null)
-                PackA(0, _m, p, depth, packedA);
+                _a.Pack(0, _m, p, depth, packedA);
             for (var j = 0; j < columns; j += TKernel.Columns)
             {
                 var width = Math.Min(TKernel.Columns, columns - j);
@@ -306,11 +310,11 @@ internal sealed unsafe class GemmLoops<T, TKernel>
                 }
                 else if (usedOnce && width == TKernel.Columns)
                 {
-                    MultiplyPanel(packedA, _m, (T*)_b.Data + p * _b.Stride + column + j, _b.Stride, width, p, depth, c + j, cStride);
+                    MultiplyPanel(packedA, _m, _b.Data + p * _b.Stride + column + j, _b.Stride, width, p, depth, c + j, cStride);
                 }
                 else
                 {
-                    PackB(p, depth, column + j, width, panel);
+                    _b.Pack(p, depth, column + j, width, panel);
                     MultiplyPanel(packedA, _m, panel, TKernel.Columns, width, p, depth, c + j, cStride);
                 }
             }
@@ -328,82 +332,14 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         }
     }
 
-    private void PackA(int row, int rows, int p, int depth, T* packed)
-    {
-        if (_opA == Operand.Transposed)
-        {
-            // Whole tiles together; a low one has panels of another width.
-            var whole = rows % TKernel.Rows > TKernel.LowRows ? rows : rows / TKernel.Rows * TKernel.Rows;
-            var source = _a.Data + p * _a.Stride + row;
-            GemmPacking.PackAlong(source, _a.Stride, depth, whole, TKernel.Rows, packed);
-            if (whole < rows)
-                GemmPacking.PackAlong(source + whole, _a.Stride, depth, rows - whole, TKernel.LowRows, packed + (nint)whole * depth);
-            return;
-        }
-
-        for (var i = 0; i < rows; i += TKernel.Rows)
-        {
-            var height = Math.Min(TKernel.Rows, rows - i);
-            GemmPacking.PackAcross(_a.Data + (row + i) * _a.Stride + p, _a.Stride, depth, height, GemmTiles<T, TKernel>.PackedRows(height), packed + (nint)i * depth);
-        }
-    }
-
-    private void PackB(int p, int depth, int column, int columns, T* panels)
-    {
-        if (_b.Kind is { } kind)
-        {
-            PackWidened(kind, p, depth, column, columns, panels);
-            return;
-        }
-
-        var b = (T*)_b.Data;
-        if (_opB == Operand.AsIs)
-        {
-            GemmPacking.PackAlong(b + p * _b.Stride + column, _b.Stride, depth, columns, TKernel.Columns, panels);
-            return;
-        }
-
-        for (var j = 0; j < columns; j += TKernel.Columns)
-            GemmPacking.PackAcross(b + (column + j) * _b.Stride + p, _b.Stride, depth, Math.Min(TKernel.Columns, columns - j), TKernel.Columns, panels + (nint)j * depth);
-    }
-
-    /// <summary>The same from elements that are not T: a strip at a time is widened into the first-level cache and packed from there.</summary>
-    [SkipLocalsInit]
-    private void PackWidened(ElementKind kind, int p, int depth, int column, int columns, T* panels)
-    {
-        const int StripDepth = 64;
-        var strip = stackalloc T[TKernel.Columns * StripDepth];
-        var size = _b.ElementSize;
-        for (var j = 0; j < columns; j += TKernel.Columns, panels += (nint)depth * TKernel.Columns)
-        {
-            var width = Math.Min(TKernel.Columns, columns - j);
-            for (var q = 0; q < depth; q += StripDepth)
-            {
-                var steps = Math.Min(StripDepth, depth - q);
-                if (_opB == Operand.AsIs)
-                {
-                    for (var i = 0; i < steps; i++)
-                        TKernel.Widen(_b.Data + ((p + q + i) * _b.Stride + column + j) * size, kind, strip + i * TKernel.Columns, width);
-                    GemmPacking.PackAlong(strip, TKernel.Columns, steps, width, TKernel.Columns, panels + q * TKernel.Columns);
-                }
-                else
-                {
-                    for (var i = 0; i < width; i++)
-                        TKernel.Widen(_b.Data + ((column + j + i) * _b.Stride + p + q) * size, kind, strip + i * StripDepth, steps);
-                    GemmPacking.PackAcross(strip, StripDepth, steps, width, TKernel.Columns, panels + q * TKernel.Columns);
-                }
-            }
-        }
-    }
-
     /// <summary>This thread's memory for a block of A, and <paramref name="extra"/> elements after it.</summary>
     private static T* PackedRows(int rows, int depth, int extra = 0) =>
         (s_packedRows ??= new ScratchMemory()).Reserve<T>((long)RoundUp(rows, TKernel.Rows) * depth + extra);
 
-    private void WaitFor(int doneItems)
+    private void WaitFor(ref int counter, int count)
     {
         var wait = default(SpinWait);
-        while (Volatile.Read(ref _doneItems) < doneItems && _failure is null)
+        while (Volatile.Read(ref counter) < count && _failure is null)
             wait.SpinOnce(sleep1Threshold: -1);
     }
 
@@ -413,15 +349,4 @@ internal sealed unsafe class GemmLoops<T, TKernel>
 
     /// <summary>The size of each of <paramref name="parts"/> equal parts of <paramref name="n"/>, up to a multiple of <paramref name="tile"/>.</summary>
     private static int Divide(int n, int parts, int tile) => RoundUp(CeilingDivide(n, parts), tile);
-
-    /// <summary>B: elements of T, or of a kind that is widened on the way, or packed beforehand.</summary>
-    internal readonly record struct RightFactor(nint Address, nint Stride, ElementKind? Kind, bool IsPacked = false)
-    {
-        /// <summary>The panels from <paramref name="column"/> on, packed beforehand, of the block of k that begins at <paramref name="p"/>.</summary>
-        internal T* Panels(int p, int depth, int column) => (T*)Address + p * Stride + (nint)column * depth;
-
-        internal byte* Data => (byte*)Address;
-
-        internal int ElementSize => Kind is null ? sizeof(T) : sizeof(ushort);
-    }
 }

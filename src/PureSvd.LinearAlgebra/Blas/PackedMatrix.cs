@@ -57,7 +57,7 @@ public sealed unsafe class PackedMatrix<T>
         var (k, n) = opB == Operand.AsIs ? (b.Rows, b.Columns) : (b.Columns, b.Rows);
         var packed = new PackedMatrix<T>(k, n, TKernel.Columns);
         if (k > 0 && n > 0)
-            GemmLoops<T, TKernel>.PackAll(b, opB, k, n, packed.Data, packed.Stride);
+            new GemmRight<T, TKernel>((nint)b.Data, b.Stride, opB).PackAll(k, n, packed.Data, packed.Stride);
         b.KeepAlive();
         return packed;
     }
