@@ -22,6 +22,18 @@ public readonly record struct Correlation(double Value, Interval Interval, int C
         return new Correlation(rho, FisherInterval(rho, x.Length, 1 + rho * rho / 2), x.Length);
     }
 
+    /// <summary>The partial ρ of x and y given z, (ρ_xy − ρ_xz·ρ_yz)/√((1 − ρ_xz²)(1 − ρ_yz²)): what is left of their association once each one's with z is taken out. NaN where z orders x or y completely.</summary>
+    /// <remarks>One variable held fixed costs one degree of freedom: n − 4 in place of n − 3 (Fisher 1924). Source: Kendall 1942, with Spearman's ρ in place of τ.</remarks>
+    public static Correlation PartialSpearman(ReadOnlySpan<double> x, ReadOnlySpan<double> y, ReadOnlySpan<double> z)
+    {
+        CheckLengths(x, y);
+        CheckLengths(x, z);
+        var (xy, xz, yz) = (Spearman(x, y).Value, Spearman(x, z).Value, Spearman(y, z).Value);
+        var left = (1 - xz * xz) * (1 - yz * yz);
+        var rho = left > 1e-12 ? Math.Clamp((xy - xz * yz) / Math.Sqrt(left), -1, 1) : double.NaN;
+        return new Correlation(rho, FisherInterval(rho, x.Length - 1, 1 + rho * rho / 2), x.Length);
+    }
+
     private static void CheckLengths(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
         if (x.Length != y.Length)

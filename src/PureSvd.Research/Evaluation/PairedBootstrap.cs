@@ -40,8 +40,7 @@ public readonly record struct PairedBootstrap(double Difference, Interval Interv
                 sum += gain[random.Next(n)];
             differences[r] = (double)sum / n;
         }
-        Array.Sort(differences);
-        return new PairedBootstrap((double)total / n, new Interval(Percentile(differences, 0.025), Percentile(differences, 0.975)), resamples);
+        return new PairedBootstrap((double)total / n, Interval.OfPercentiles(differences), resamples);
     }
 
     /// <summary>Compares two predictions of the same items.</summary>
@@ -49,13 +48,5 @@ public readonly record struct PairedBootstrap(double Difference, Interval Interv
     {
         var (a, b) = PairedOutcomes.Of(first, second);
         return Compare(a, b, seed, resamples);
-    }
-
-    /// <summary>The <paramref name="q"/>-quantile of sorted values, linear between neighbours (R's type 7, NumPy's default).</summary>
-    private static double Percentile(double[] sorted, double q)
-    {
-        var place = q * (sorted.Length - 1);
-        var below = (int)place;
-        return below + 1 < sorted.Length ? sorted[below] + (place - below) * (sorted[below + 1] - sorted[below]) : sorted[below];
     }
 }

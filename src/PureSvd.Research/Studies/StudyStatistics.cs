@@ -23,8 +23,7 @@ internal static class StudyStatistics
                 sum += perItem[random.Next(perItem.Length)];
             means[r] = sum / perItem.Length;
         }
-        Array.Sort(means);
-        return new Interval(Quantile(means, 0.025), Quantile(means, 0.975));
+        return Interval.OfPercentiles(means);
     }
 
     /// <summary>mean ± 1.96·√variance.</summary>
@@ -35,12 +34,5 @@ internal static class StudyStatistics
     {
         var mean = values.Average();
         return values.Length < 2 ? mean - mean : values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1) / values.Length;
-    }
-
-    private static double Quantile(double[] sorted, double p)
-    {
-        var at = p * (sorted.Length - 1);
-        var i = (int)Math.Floor(at);
-        return i + 1 < sorted.Length ? sorted[i] + (at - i) * (sorted[i + 1] - sorted[i]) : sorted[i];
     }
 }

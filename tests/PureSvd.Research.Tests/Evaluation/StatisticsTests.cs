@@ -136,6 +136,38 @@ public class StatisticsTests
     public void Spearman_agrees_with_scipy_on_ties()
         => Assert.Equal(0.8108437164260032, Correlation.Spearman([1, 2, 3, 4, 5, 6, 7.5], [2, 1, 4, 3, 7, 5, 5]).Value, 1e-12);
 
+    /// <summary>The figure is NumPy's: the correlation of the residuals of the ranks, each regressed on the ranks of z.</summary>
+    [Fact]
+    public void Partial_spearman_is_the_correlation_of_what_the_third_leaves()
+    {
+        var partial = Correlation.PartialSpearman([1, 2, 3, 4, 5, 6, 7.5, 8], [2, 1, 4, 3, 7, 5, 5, 9], [1, 1, 2, 2, 3, 3, 4, 4]);
+        Assert.Equal(-0.1310806262732691, partial.Value, 1e-12);
+        Assert.Equal(8, partial.Count);
+    }
+
+    [Fact]
+    public void A_third_variable_that_drives_both_leaves_nothing()
+    {
+        var random = new SeededRandom(5);
+        var z = Enumerable.Range(0, 400).Select(i => (double)(i % 4)).ToArray();
+        var x = z.Select(l => l + 0.3 * random.NextGaussian()).ToArray();
+        var y = z.Select(l => l + 0.3 * random.NextGaussian()).ToArray();
+        Assert.True(Correlation.Spearman(x, y).Value > 0.8);
+        Assert.InRange(Correlation.PartialSpearman(x, y, z).Value, -0.2, 0.2);
+        Assert.True(double.IsNaN(Correlation.PartialSpearman(z, y, z).Value));
+    }
+
+    /// <summary>Of three clusters with the means 0, 1 and 2 a draw of all the same has probability 1/27 > 2.5 %, so the interval reaches from the least to the greatest; single observations would give a much narrower one.</summary>
+    [Fact]
+    public void Clusters_are_drawn_whole()
+    {
+        double[] values = [.. Enumerable.Range(0, 300).Select(i => (double)(i / 100))];
+        IReadOnlyList<IReadOnlyList<int>> clusters = [.. Enumerable.Range(0, 3).Select(c => Enumerable.Range(100 * c, 100).ToList())];
+        Assert.Equal(new Interval(0, 2), ClusterBootstrap.Interval(clusters, draw => draw.Average(i => values[i]), 1));
+        Assert.True(double.IsNaN(ClusterBootstrap.Interval([[0, 1]], draw => draw.Count, 1).Low));
+        Assert.True(double.IsNaN(ClusterBootstrap.Interval(clusters, draw => draw.Contains(0) ? double.NaN : 1, 1).Low));
+    }
+
     [Fact]
     public void A_correlation_without_variance_or_with_nan_is_nan()
     {
