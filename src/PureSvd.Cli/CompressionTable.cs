@@ -27,6 +27,7 @@ internal static class CompressionTable
         output.Write(table);
         var sizes = manifest.Sizes;
         Console.Out.WriteLine($"{manifest.Method}, {manifest.Plan.Allocation}{(manifest.StoredDense ? ", stored dense for other tools: nothing is smaller" : "")}");
+        WriteBudget(manifest.Plan);
         Line("target linears", "weights", sizes.TargetWeights, sizes.TargetWeightsStored, sizes.RemovedFromTargets);
         Line("whole model", "parameters", sizes.ModelParameters, sizes.ModelParametersStored, sizes.RemovedFromModel);
         Line("on disk", "bytes", sizes.Bytes, sizes.BytesStored, sizes.RemovedFromBytes);
@@ -35,6 +36,15 @@ internal static class CompressionTable
             Console.Out.WriteLine(Text($"rounding the factors to the stored type raises the residual by at most {rounded.Max(r => r.UnroundedResidual > 0 ? r.Residual / r.UnroundedResidual.Value - 1 : 0):P3}"));
         if (manifest.Run is { } run)
             Console.Out.WriteLine(Text($"{run.Seconds:F1} s{(run.PeakAnonymousBytes is { } peak ? Text($", peak {peak / 1e9:F2} GB of anonymous memory") : "")}{(run.LayersResumed > 0 ? Text($", {run.LayersResumed} layers from an earlier run") : "")}"));
+    }
+
+    /// <summary>What was asked for and what came of it, in whole numbers.</summary>
+    private static void WriteBudget(RankPlan plan)
+    {
+        if (plan.RemovedRequested is { } removed)
+            Console.Out.WriteLine(Text($"budget: {removed:P3} of {plan.TargetWeights:N0} target weights were to be removed, that is {Math.Ceiling((decimal)removed * plan.TargetWeights):N0}; {plan.TargetWeights - plan.StoredWeights:N0} are"));
+        if (plan.Remark is { } remark)
+            Console.Out.WriteLine($"{plan.Allocation}: {remark}");
     }
 
     private static void Line(string what, string unit, long before, long after, double removed)

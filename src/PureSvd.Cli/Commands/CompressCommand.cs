@@ -3,6 +3,7 @@ using System.Text;
 using PureSvd.Factorization;
 using PureSvd.Models;
 using PureSvd.Research.Evaluation;
+using PureSvd.Storage;
 
 namespace PureSvd.Cli.Commands;
 
@@ -54,34 +55,45 @@ internal static class CompressCommand
     private static (RankPlan Plan, CalibrationStatistics? Statistics) Plan(
         CompressRequest request, IReadOnlyList<TargetShape> targets, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
     {
-        var statistics = default(CalibrationStatistics);
-        var calibration = default(NliCalibration);
-        if (request.Data is { } data && (request.Method.Needs != StatisticsKinds.None || request.Allocation == CompressRequest.MeasuredAllocation))
-        {
-            calibration = new NliCalibration(request.Model, data, request.Split, request.Samples, request.Seed);
-            if (request.Method.Needs != StatisticsKinds.None)
-                statistics = calibration.Statistics(request.Cache, request.Parallelism, request.Method.Needs, progress, cancellationToken);
-        }
-        else if (request.Text is { } text && request.Method.Needs != StatisticsKinds.None)
-        {
-            statistics = TextCalibration.Statistics(
-                request.Model, text, request.Window, request.Samples, request.Seed, request.Method.Needs, request.Cache, request.Parallelism, progress, cancellationToken);
-        }
-
+        var searches = request.Rank is null && request.Selection is null && Allocations.NeedsLoss(request.Allocation);
+        var needs = request.Method.Needs;
+        var pairs = request.Data is { } data && (needs != StatisticsKinds.None || searches) ? new NliCalibration(request.Model, data, request.Split, request.Samples, request.Seed) : null;
+        var statistics = needs == StatisticsKinds.None ? null
+            : pairs is not null ? pairs.Statistics(request.Cache, request.Parallelism, needs, progress, cancellationToken)
+            : request.Text is { } text ? TextCalibration.Statistics(request.Model, text, request.Window, request.Samples, request.Seed, needs, request.Cache, request.Parallelism, progress, cancellationToken)
+            : null;
         var plan = request switch
         {
             { Rank: { } rank } => RankPlan.FixedRank(targets, rank, request.Selection, request.Guard),
-            { Allocation: CompressRequest.MeasuredAllocation } => calibration!.Sensitivity(request.Method, statistics, request.Parallelism, progress, cancellationToken).Allocate(request.Removed),
-            { Allocation: "spectrum" } => Spectrum(request, calibration?.Model, statistics, progress, cancellationToken),
-            _ => UniformAllocation.Allocate(targets, request.Removed, request.Selection),
+            { Method: SharedBasisSvd sharing } => sharing.Allocate(targets, request.Removed),
+            { Allocation: "uniform" } or { Selection: not null } => UniformAllocation.Allocate(targets, request.Removed, request.Selection),
+            _ => Search(request, pairs, statistics, searches, progress, cancellationToken),
         };
-        return (plan, statistics);
+        return (plan.ToMultiplesOf(request.Multiple), statistics);
     }
 
-    private static RankPlan Spectrum(CompressRequest request, BertModel<float>? model, CalibrationStatistics? statistics, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
+    private static RankPlan Search(
+        CompressRequest request, NliCalibration? pairs, CalibrationStatistics? statistics, bool searches, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
     {
-        var factorization = new ModelFactorization<float>(model ?? TransformerModel<float>.Load(request.Model), request.Method, statistics?.Layers);
-        factorization.DecomposeAll(request.Parallelism, progress, cancellationToken);
-        return SpectrumAllocation.Allocate(factorization.Spectra(request.Parallelism, cancellationToken), request.Removed);
+        var model = pairs?.Model ?? TransformerModel<float>.Load(request.Model);
+        var loss = !searches ? null : pairs is not null ? pairs.Loss(request.Parallelism, cancellationToken) : LossOfText(request, model, cancellationToken);
+        return Allocations.Allocate(request.Allocation, new AllocationRequest<float>
+        {
+            Factorization = new ModelFactorization<float>(model, request.Method, statistics?.Layers),
+            Removed = request.Removed,
+            Loss = loss,
+            Evaluations = request.Evaluations,
+            Seed = request.Seed,
+            Factored = !request.FullMatrices,
+            Parallelism = request.Parallelism,
+        }, progress, cancellationToken);
+    }
+
+    private static Func<TransformerModel<float>, double> LossOfText(CompressRequest request, TransformerModel<float> model, CancellationToken cancellationToken)
+    {
+        if (model is not LlamaModel<float>)
+            throw new InputDataException(request.Model, "is an encoder, and running text gives it no loss to judge a plan by.", remedy: "Give labelled pairs with --data.");
+        var windows = TextCalibration.OtherWindows(model, request.Model, request.Text!, request.Window, request.Samples, request.Seed);
+        return candidate => CalibrationLoss.MeanNextToken((LlamaModel<float>)candidate, windows, request.Parallelism, cancellationToken);
     }
 }

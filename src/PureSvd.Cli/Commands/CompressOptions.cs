@@ -7,12 +7,8 @@ namespace PureSvd.Cli.Commands;
 
 /// <summary>What a user asked <c>compress</c> to do, checked.</summary>
 internal sealed record CompressRequest(
-    string Model, IFactorizationMethod Method, double Removed, int? Rank, string Allocation, LayerSelection? Selection, bool Guard,
-    string? Data, string? Split, string? Text, int Window, int Samples, string? Cache, ulong Seed, bool Dense, long? MaxShardBytes, bool Force, string Output, Parallelism Parallelism, bool Quiet, bool Json)
-{
-    /// <summary>Selective without a pattern: the most redundant layers by measured sensitivity.</summary>
-    internal const string MeasuredAllocation = "measured";
-}
+    string Model, IFactorizationMethod Method, double Removed, int? Rank, string Allocation, LayerSelection? Selection, bool Guard, int Multiple, int Evaluations, bool FullMatrices,
+    string? Data, string? Split, string? Text, int Window, int Samples, string? Cache, ulong Seed, bool Dense, long? MaxShardBytes, bool Force, string Output, Parallelism Parallelism, bool Quiet, bool Json);
 
 /// <summary>The options of <c>compress</c>.</summary>
 internal sealed class CompressOptions
@@ -23,8 +19,11 @@ internal sealed class CompressOptions
     private readonly Option<int?> _rank = new("--rank") { Description = "Instead of --removed: one rank for every chosen layer, capped at its full rank." };
     private readonly Option<string?> _allocation = new("--allocation")
     {
-        Description = "Which layer gets which rank: uniform; selective (by --layers and --kinds, or without them by measured sensitivity, which needs --data); spectrum (by singular values, without data).",
+        Description = $"Which layer gets which rank: {string.Join(", ", Allocations.Names)}. Selective goes by --layers and --kinds, or without them by measured losses; those, strs, global, laser and bayes need --data or, for a decoder, --text.",
     };
+    private readonly Option<int> _multiple = new("--multiple-of") { Description = "Make every rank a multiple of this, such as 8 or 16, within the budget.", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _evaluations = new("--evaluations") { Description = "Runs of the model in a Bayesian search.", DefaultValueFactory = _ => 50 };
+    private readonly Option<bool> _fullMatrices = new("--full-matrices") { Description = "With laser: store what is truncated as full matrices, as its authors do; saves nothing." };
     private readonly Option<string?> _layers = new("--layers") { Description = "Compress only these blocks, such as 0-1,3." };
     private readonly Option<string?> _kinds = new("--kinds") { Description = "Compress only these matrix types, such as query,key." };
     private readonly Option<string?> _data = new("--data") { Description = "Labelled pairs to calibrate an encoder on, for all methods but svd and for selection by sensitivity." };
@@ -43,7 +42,7 @@ internal sealed class CompressOptions
 
     internal IEnumerable<Option> All =>
     [
-        _method, _removed, _rank, _allocation, _layers, _kinds, _data, _split, _text, _window, _samples, _cache, _dense, _maxShardSize, _noGuard, _force, _output,
+        _method, _removed, _rank, _allocation, _layers, _kinds, _multiple, _evaluations, _fullMatrices, _data, _split, _text, _window, _samples, _cache, _dense, _maxShardSize, _noGuard, _force, _output,
         _shared.Seed, _shared.Threads, _shared.Quiet, _shared.Json,
     ];
 
@@ -52,8 +51,15 @@ internal sealed class CompressOptions
     {
         var method = FactorizationMethods.ByName(parse.GetValue(_method)!);
         var (removed, rank, data) = (parse.GetValue(_removed), parse.GetValue(_rank), parse.GetValue(_data));
-        if (removed is null == rank is null)
+        var free = parse.GetValue(_allocation) == "laser";
+        if (free && (removed ?? rank) is not null)
+            throw new ArgumentException("laser looks for what helps, and takes neither --removed nor --rank.");
+        if (!free && removed is null == rank is null)
             throw new ArgumentException("Say either --removed or --rank.");
+        if (parse.GetValue(_multiple) < 1)
+            throw new ArgumentException($"--multiple-of must be at least 1, and is {parse.GetValue(_multiple)}.");
+        if (parse.GetValue(_evaluations) < 2)
+            throw new ArgumentException($"--evaluations must be at least 2, and is {parse.GetValue(_evaluations)}.");
         if (rank < 1)
             throw new ArgumentException($"--rank must be at least 1, and is {rank}.");
         if (removed is { } fraction && !(fraction >= 0 && fraction < 1))
@@ -64,6 +70,8 @@ internal sealed class CompressOptions
         var selection = LayerSelection.Parse(parse.GetValue(_layers), parse.GetValue(_kinds));
         var selected = selection != LayerSelection.All;
         var allocation = Allocation(parse.GetValue(_allocation), selected, rank is not null);
+        if (method is SharedBasisSvd && (rank is not null || selected || allocation != "uniform"))
+            throw new ArgumentException($"{method.Name} takes --removed and gives every group of layers its share: no --rank, --allocation, --layers or --kinds.");
         var text = parse.GetValue(_text);
         if (data is not null && text is not null)
             throw new ArgumentException("Calibrate either on --data or on --text.");
@@ -71,10 +79,10 @@ internal sealed class CompressOptions
             throw new ArgumentException($"--window must be at least 3, and is {parse.GetValue(_window)}.");
         if (data is null && text is null && method.Needs != StatisticsKinds.None && removed is not 0)
             throw new ArgumentException($"{method.Name} needs --data FILE with labelled pairs, or --text FILE, to calibrate on.");
-        if (data is null && allocation == CompressRequest.MeasuredAllocation)
-            throw new ArgumentException("selective needs --layers or --kinds, or --data FILE to measure which layers are redundant; spectrum needs no data.");
+        if (data is null && text is null && rank is null && !selected && Allocations.NeedsLoss(allocation))
+            throw new ArgumentException($"{allocation} runs the model: it needs --data FILE with labelled pairs or, for a decoder, --text FILE to judge it by{(allocation == "selective" ? "; or --layers or --kinds" : "")}. spectrum needs no data.");
         return new CompressRequest(
-            parse.GetValue(Model)!, method, removed ?? 0, rank, allocation, selected ? selection : null, !parse.GetValue(_noGuard),
+            parse.GetValue(Model)!, method, removed ?? 0, rank, allocation, selected ? selection : null, !parse.GetValue(_noGuard), parse.GetValue(_multiple), parse.GetValue(_evaluations), parse.GetValue(_fullMatrices),
             data, parse.GetValue(_split), text, parse.GetValue(_window), parse.GetValue(_samples), parse.GetValue(_cache), parse.GetValue(_shared.Seed), parse.GetValue(_dense), Bytes(parse.GetValue(_maxShardSize)),
             parse.GetValue(_force), parse.GetValue(_output)!, _shared.Parallelism(parse), parse.GetValue(_shared.Quiet), parse.GetValue(_shared.Json));
     }
@@ -102,11 +110,11 @@ internal sealed class CompressOptions
             throw new ArgumentException("--allocation goes with --removed, not with --rank.");
         return (name, selected) switch
         {
-            (null or "selective", true) or (null or "uniform", false) => "uniform",
-            ("selective", false) => CompressRequest.MeasuredAllocation,
-            ("spectrum", false) => "spectrum",
-            ("uniform" or "spectrum", true) => throw new ArgumentException("--layers and --kinds go with --allocation selective."),
-            _ => throw new ArgumentException($"There is no allocation '{name}'; the allocations are uniform, selective and spectrum."),
+            (null or "selective", true) => "selective",
+            (null, false) => "uniform",
+            (_, false) when Allocations.Names.Contains(name) => name,
+            (_, true) when Allocations.Names.Contains(name) => throw new ArgumentException("--layers and --kinds go with --allocation selective."),
+            _ => throw new ArgumentException($"There is no allocation '{name}'; the allocations are {string.Join(", ", Allocations.Names)}."),
         };
     }
 }

@@ -15,7 +15,7 @@ internal static class FactorizeCommand
     {
         var shared = new SharedOptions();
         var weight = new Argument<string>("W.npy") { Description = "The weight [out×in]." };
-        var method = new Option<string>("--method") { Description = $"How to truncate: {string.Join(", ", FactorizationMethods.All.Select(m => m.Name))}.", Required = true };
+        var method = new Option<string>("--method") { Description = $"How to truncate: {string.Join(", ", FactorizationMethods.All.Where(m => !m.NeedsModel).Select(m => m.Name))}.", Required = true };
         var rank = new Option<int>("--rank") { Description = "The rank r, from 1 to min(out, in).", Required = true };
         var inputs = new Option<string?>("--inputs") { Description = "Inputs X [tokens×in], for asvd, svd-llm and afm." };
         var fisher = new Option<string?>("--fisher") { Description = "Means of squared gradients F [out×in], for fwsvd and tfwsvd." };
@@ -26,7 +26,7 @@ internal static class FactorizeCommand
         command.SetAction((parse, cancellationToken) =>
         {
             var request = new Request(
-                parse.GetValue(weight)!, FactorizationMethods.ByName(parse.GetValue(method)!), parse.GetValue(rank), parse.GetValue(inputs), parse.GetValue(fisher), parse.GetValue(gradients), parse.GetValue(bias),
+                parse.GetValue(weight)!, MethodOf(parse.GetValue(method)!), parse.GetValue(rank), parse.GetValue(inputs), parse.GetValue(fisher), parse.GetValue(gradients), parse.GetValue(bias),
                 parse.GetValue(output)!, shared.Parallelism(parse));
             var report = NpyFile.ReadDType(request.Weight) == TensorDType.F64 ? Run<double>(request, cancellationToken) : Run<float>(request, cancellationToken);
             if (parse.GetValue(shared.Json))
@@ -36,6 +36,12 @@ internal static class FactorizeCommand
             return Task.FromResult(ExitCodes.Done);
         });
         return command;
+    }
+
+    private static IFactorizationMethod MethodOf(string name)
+    {
+        var method = FactorizationMethods.ByName(name);
+        return method.NeedsModel ? throw new ArgumentException($"{name} factorizes the layers of a model together; on one matrix its objective is that of svd-llm.") : method;
     }
 
     private sealed record Request(string Weight, IFactorizationMethod Method, int Rank, string? Inputs, string? Fisher, string? Gradients, string? Bias, string Output, Parallelism Parallelism);

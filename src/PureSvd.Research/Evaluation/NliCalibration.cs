@@ -72,14 +72,11 @@ public sealed class NliCalibration
         return statistics;
     }
 
-    /// <summary>How the task loss answers to truncating each layer alone.</summary>
-    public SensitivityProfile Sensitivity(
-        IFactorizationMethod method, CalibrationStatistics? statistics, Parallelism parallelism, IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <summary>The task loss of a model on a sample of its own, which compressed models are judged by.</summary>
+    public Func<TransformerModel<float>, double> Loss(Parallelism parallelism, CancellationToken cancellationToken = default)
     {
-        var factorization = new ModelFactorization<float>(Model, method, statistics?.Layers);
-        factorization.DecomposeAll(parallelism, progress, cancellationToken);
         var examples = Sample(SeededRandom.ForStream(_seed, 1).NextUInt64());
-        return SensitivityProfile.Measure(factorization, model => CalibrationLoss.MeanCrossEntropy((BertModel<float>)model, examples, parallelism, cancellationToken), null, progress, cancellationToken);
+        return model => CalibrationLoss.MeanCrossEntropy((BertModel<float>)model, examples, parallelism, cancellationToken);
     }
 
     private List<LabelledSequence> Sample(ulong seed) =>

@@ -21,9 +21,11 @@ public sealed class RankPlan
         {
             if (!names.Add(layer.Target.Name))
                 throw new ArgumentException($"The plan names {layer.Target.Name} twice.", nameof(layers));
-            if (layer.Storage == LayerStorage.Factored && (layer.Rank < 1 || layer.Rank > layer.Target.FullRank))
-                throw new ArgumentException($"The plan gives {layer.Target.Name} [{layer.Target.Outputs}×{layer.Target.Inputs}] rank {layer.Rank}; it takes 1 to {layer.Target.FullRank}.", nameof(layers));
+            var largest = layer.Storage == LayerStorage.Shared ? layer.Target.Inputs : layer.Target.FullRank;
+            if (layer.IsTruncated && (layer.Rank < 1 || layer.Rank > largest))
+                throw new ArgumentException($"The plan gives {layer.Target.Name} [{layer.Target.Outputs}×{layer.Target.Inputs}] rank {layer.Rank}; it takes 1 to {largest}.", nameof(layers));
         }
+        CheckBases(layers);
         Allocation = allocation;
         RemovedRequested = removedRequested;
         Layers = layers;
@@ -47,8 +49,30 @@ public sealed class RankPlan
     /// <summary>The fraction of the target linears' weights that is removed; negative where factors above break-even were asked for.</summary>
     public double Removed => TargetWeights == 0 ? 0 : 1 - (double)StoredWeights / TargetWeights;
 
-    /// <summary>The layers that are factored.</summary>
+    /// <summary>What the allocation has to say about itself, such as what it minimized and how far from its bound it ended; null for nothing.</summary>
+    public string? Remark { get; init; }
+
+    /// <summary>The layers that are stored as factors of their own.</summary>
     public IEnumerable<LayerPlan> Factored => Layers.Where(l => l.Storage == LayerStorage.Factored);
+
+    /// <summary>The layers that are truncated, however they are stored.</summary>
+    public IEnumerable<LayerPlan> Truncated => Layers.Where(l => l.IsTruncated);
+
+    /// <summary>The groups of layers that share a factor A, the owner first.</summary>
+    public IEnumerable<IReadOnlyList<LayerPlan>> SharedGroups
+        => Layers.Where(l => l.Storage == LayerStorage.Shared).GroupBy(l => l.Basis, StringComparer.Ordinal).Select(g => (IReadOnlyList<LayerPlan>)[.. g.OrderByDescending(l => l.OwnsBasis)]);
+
+    private static void CheckBases(IReadOnlyList<LayerPlan> layers)
+    {
+        var owners = layers.Where(l => l is { Storage: LayerStorage.Shared, OwnsBasis: true }).ToDictionary(l => l.Target.Name, StringComparer.Ordinal);
+        foreach (var layer in layers)
+        {
+            if (layer.Basis is null != (layer.Storage != LayerStorage.Shared))
+                throw new ArgumentException($"The plan stores {layer.Target.Name} as {layer.Storage} with {(layer.Basis is null ? "no basis" : $"the basis of {layer.Basis}")}.", nameof(layers));
+            if (layer.Basis is not null && (!owners.TryGetValue(layer.Basis, out var owner) || owner.Rank != layer.Rank || owner.Target.Inputs != layer.Target.Inputs))
+                throw new ArgumentException($"The plan lets {layer.Target.Name} use the basis of {layer.Basis}, which has none of its rank and its inputs.", nameof(layers));
+        }
+    }
 
     /// <summary>Every layer dense: what <c>removed 0</c> means.</summary>
     public static RankPlan Dense(IReadOnlyList<TargetShape> targets, string allocation = "none")
@@ -83,6 +107,14 @@ public sealed class RankPlan
                 return $"the plan has {target.Name} as {other.Kind} of block {other.Layer}, {other.Outputs}×{other.Inputs}; the model has it as {target.Kind} of block {target.Layer}, {target.Outputs}×{target.Inputs}";
         }
         return planned.Count == 0 ? null : $"the plan names {planned.Keys.First()}, which the model lacks";
+    }
+
+    /// <summary>Refuses a method that would not do what the plan says.</summary>
+    /// <exception cref="ArgumentException">Only one of the two shares factors between layers.</exception>
+    internal void CheckMethod(IFactorizationMethod method)
+    {
+        if (method is SharedBasisSvd sharing ? !sharing.Fits(this) : SharedGroups.Any())
+            throw new ArgumentException($"Plan {Allocation} {(SharedGroups.Any() ? "shares" : "does not share")} factors between layers, and {method.Name} knows {(method is SharedBasisSvd ? "groups" : "only layers alone")}; basis-sharing makes plans of its own.", nameof(method));
     }
 
     /// <summary>The three size figures of <paramref name="model"/> under this plan, its tensors stored as <typeparamref name="T"/>.</summary>

@@ -29,6 +29,9 @@ public abstract class LinearLayer<T>(string name, int inputs, int outputs)
     /// <summary>Whether W is stored as two factors.</summary>
     public abstract bool IsFactored { get; }
 
+    /// <summary>The layer whose factor A this one uses and does not count as its own; null where it shares none, or is the one that owns it.</summary>
+    public virtual string? BasisOwner => null;
+
     /// <summary>Y ← X·Wᵀ + 1·bᵀ.</summary>
     /// <param name="x">[n×in].</param>
     /// <param name="y">[n×out], overwritten; must not overlap X.</param>

@@ -8,20 +8,22 @@ public sealed class LowRankLinear<T> : LinearLayer<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>A layer over <paramref name="a"/> [r×in], <paramref name="b"/> [out×r] and <paramref name="bias"/> [1×out]; a parameter under another name, such as the dense layer's bias, is taken over under the name that it has in a factored layer.</summary>
-    public LowRankLinear(string name, Parameter<T> a, Parameter<T> b, Parameter<T>? bias)
+    /// <remarks>With a <paramref name="basisOwner"/> that is another layer, A is that layer's own parameter: trained once for both, counted and saved there.</remarks>
+    public LowRankLinear(string name, Parameter<T> a, Parameter<T> b, Parameter<T>? bias, string? basisOwner = null)
         : base(name, a.Value.Columns, b.Value.Rows)
     {
         if (b.Value.Columns != a.Value.Rows)
             throw new ArgumentException($"{name}: B is [{b.Value.Rows}×{b.Value.Columns}] and A [{a.Value.Rows}×{a.Value.Columns}]; the ranks differ.");
-        A = Named(a, $"{name}.a.weight");
+        BasisOwner = basisOwner == name ? null : basisOwner;
+        A = Named(a, $"{basisOwner ?? name}.a.weight");
         B = Named(b, $"{name}.b.weight");
         Bias = bias is null ? null : Named(bias, $"{name}.b.bias");
-        Parameters = Bias is null ? [A, B] : [A, B, Bias];
+        Parameters = [.. BasisOwner is null ? [A] : Array.Empty<Parameter<T>>(), B, .. Bias is null ? [] : new[] { Bias }];
     }
 
     private static Parameter<T> Named(Parameter<T> parameter, string name) => parameter.Name == name ? parameter : new Parameter<T>(name, parameter.Value, parameter.IsVector);
 
-    /// <summary>A [r×in], stored as <c>X.a.weight</c>.</summary>
+    /// <summary>A [r×in], stored as <c>X.a.weight</c>, X being this layer or the one that owns it.</summary>
     public Parameter<T> A { get; }
 
     /// <summary>B [out×r], stored as <c>X.b.weight</c>.</summary>
@@ -40,7 +42,10 @@ public sealed class LowRankLinear<T> : LinearLayer<T>
     public override bool IsFactored => true;
 
     /// <inheritdoc/>
-    public override long WeightCount => (long)Rank * (Inputs + Outputs);
+    public override string? BasisOwner { get; }
+
+    /// <inheritdoc/>
+    public override long WeightCount => (long)Rank * (BasisOwner is null ? Inputs + Outputs : Outputs);
 
     /// <inheritdoc/>
     public override void Forward(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)

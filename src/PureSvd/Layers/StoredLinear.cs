@@ -5,14 +5,15 @@ namespace PureSvd.Layers;
 /// <summary>A linear layer over weights as a checkpoint stores them, in float32, float16 or bfloat16: W, or its factors B·A. The kernels widen them; there is no copy, and no gradient.</summary>
 public sealed class StoredLinear : LinearLayer<float>
 {
-    /// <summary>A layer over [W] or [A, B], in the order in which x meets them, and <paramref name="bias"/> [1×out].</summary>
+    /// <summary>A layer over [W] or [A, B], in the order in which x meets them, and <paramref name="bias"/> [1×out]; A may be that of another layer, <paramref name="basisOwner"/>.</summary>
     /// <exception cref="ArgumentException">There are not one or two matrices, or their shapes do not fit.</exception>
-    public StoredLinear(string name, IReadOnlyList<StoredTensor> weights, Parameter<float>? bias)
+    public StoredLinear(string name, IReadOnlyList<StoredTensor> weights, Parameter<float>? bias, string? basisOwner = null)
         : base(name, weights[0].Matrix.Columns, weights[^1].Matrix.Rows)
     {
         if (weights.Count > 2 || weights[^1].Matrix.Columns != (weights.Count == 1 ? Inputs : weights[0].Matrix.Rows))
             throw new ArgumentException($"{name}: {weights.Count} matrices whose shapes do not follow each other are no linear layer.", nameof(weights));
         StoredTensors = weights;
+        BasisOwner = basisOwner == name ? null : basisOwner;
         Bias = bias;
         Parameters = bias is null ? [] : [bias];
     }
@@ -30,7 +31,10 @@ public sealed class StoredLinear : LinearLayer<float>
     public override bool IsFactored => StoredTensors.Count == 2;
 
     /// <inheritdoc/>
-    public override long WeightCount => StoredTensors.Sum(w => (long)w.Matrix.Rows * w.Matrix.Columns);
+    public override string? BasisOwner { get; }
+
+    /// <inheritdoc/>
+    public override long WeightCount => StoredTensors.Skip(BasisOwner is null ? 0 : 1).Sum(w => (long)w.Matrix.Rows * w.Matrix.Columns);
 
     /// <inheritdoc/>
     public override void Forward(MatrixView<float> x, MatrixView<float> y, Workspace<float> workspace, Parallelism parallelism)

@@ -72,7 +72,7 @@ internal static class BertConfigFile
     }
 
     /// <summary>Writes <paramref name="config"/>, and whatever else the file that it was read from had.</summary>
-    internal static void Write(string directory, BertConfig config, bool compressed, bool classifier, bool maskedLm)
+    internal static void Write(string directory, BertConfig config, bool compressed, IReadOnlyDictionary<string, string> sharedBases, bool classifier, bool maskedLm)
     {
         var known = new List<(string Name, Action<Utf8JsonWriter, string> Write)>
         {
@@ -104,6 +104,8 @@ internal static class BertConfigFile
             if (config.Labels.Distinct(StringComparer.Ordinal).Count() == config.Labels.Count)
                 known.Add(("label2id", (json, name) => WriteObject(json, name, config.Labels.Count, i => json.WriteNumber(config.Labels[i], i))));
         }
+        if (SharedBases.Member(sharedBases) is { } shared)
+            known.Add(shared);
         ConfigWriter.Write(directory, known, config.Original);
     }
 

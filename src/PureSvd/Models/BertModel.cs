@@ -119,7 +119,7 @@ public sealed class BertModel<T> : TransformerModel<T>
         SafetensorsWriter.Write<T>(
             Path.Combine(directory, "model.safetensors"),
             [.. Parameters.Select(p => (new TensorSpec(p.Name, type, p.IsVector ? [p.Value.Columns] : [p.Value.Rows, p.Value.Columns]), p.Value.View))]);
-        BertConfigFile.Write(directory, Config, IsFactored, HasClassifier, HasMaskedLmHead);
+        BertConfigFile.Write(directory, Config, IsFactored, BasisOwners, HasClassifier, HasMaskedLmHead);
     }
 
     /// <inheritdoc/>

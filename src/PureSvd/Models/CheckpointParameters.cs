@@ -11,6 +11,9 @@ namespace PureSvd.Models;
 internal sealed class CheckpointParameters<T>(Checkpoint checkpoint, Func<string, IEnumerable<string>> names) : IParameterSource<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private readonly IReadOnlyDictionary<string, string> _basisOwners = SharedBases.Read(checkpoint.Directory);
+    private readonly Dictionary<string, Parameter<T>> _bases = new(StringComparer.Ordinal);
+
     public Parameter<T> Matrix(string name, int rows, int columns) => new(name, checkpoint.ReadMatrix<T>(Locate(name, rows, columns), rows, columns));
 
     public Parameter<T> Vector(string name, int length, double initial)
@@ -28,29 +31,34 @@ internal sealed class CheckpointParameters<T>(Checkpoint checkpoint, Func<string
         var form = FormOf(name, inputs, bias);
         // The matrix first: where a shape disagrees, it tells more than the bias.
         return form.Rank is { } rank
-            ? new LowRankLinear<T>(name, Matrix($"{name}.a.weight", rank, inputs), Matrix($"{name}.b.weight", outputs, rank), OptionalVector(form.Bias, outputs))
+            ? new LowRankLinear<T>(name, Basis(form.BasisOwner, rank, inputs), Matrix($"{name}.b.weight", outputs, rank), OptionalVector(form.Bias, outputs), form.BasisOwner)
             : new Linear<T>(name, Matrix($"{name}.weight", outputs, inputs), OptionalVector(form.Bias, outputs));
     }
 
     /// <summary>Vector <paramref name="name"/>; null for no name.</summary>
     internal Parameter<T>? OptionalVector(string? name, int length) => name is null ? null : Vector(name, length, 0);
 
-    /// <summary>How linear layer <paramref name="name"/> is stored: its rank, null for dense; and the name of its bias, null for none.</summary>
-    internal (int? Rank, string? Bias) FormOf(string name, int inputs, bool bias)
+    /// <summary>How linear layer <paramref name="name"/> is stored: its rank, null for dense; the name of its bias, null for none; and the layer that stores its factor A.</summary>
+    internal (int? Rank, string? Bias, string BasisOwner) FormOf(string name, int inputs, bool bias)
     {
-        if (Find($"{name}.a.weight") is not { } a)
+        var owner = _basisOwners.GetValueOrDefault(name, name);
+        if (Find($"{owner}.a.weight") is not { } a)
         {
+            if (owner != name)
+                throw new InputDataException(checkpoint.Directory, $"is missing, and by {SharedBases.Key} in {ConfigReader.FileName} {Printable.Quote(name)} uses it.", $"tensor {Printable.Quote(owner + ".a.weight")}", "Compress the original checkpoint again.");
             if (!bias && Find($"{name}.bias") is { } unwanted)
                 throw new InputDataException(checkpoint.Directory, $"is there, and by {ConfigReader.FileName} the layer has no bias.", $"tensor {Printable.Quote(unwanted)}", "Take the config.json and the weights of one checkpoint.");
-            return (null, bias ? $"{name}.bias" : null);
+            return (null, bias ? $"{name}.bias" : null, name);
         }
+        if (owner != name && Contains($"{name}.a.weight"))
+            throw new InputDataException(checkpoint.Directory, $"is there, and by {SharedBases.Key} in {ConfigReader.FileName} the layer uses that of {Printable.Quote(owner)}.", $"tensor {Printable.Quote(name + ".a.weight")}", "Compress the original checkpoint again.");
         if (Contains($"{name}.weight"))
             throw new InputDataException(checkpoint.Directory, "is there both dense and factored.", $"tensor {Printable.Quote(name + ".weight")}", "Compress the original checkpoint again.");
         var shape = checkpoint.Tensors[a].Shape;
         if (shape.Length != 2 || shape[0] < 1 || shape[0] > int.MaxValue)
             throw new InputDataException(checkpoint.Directory, $"has the shape {checkpoint.Tensors[a].FormatShape()}, and [rank×{inputs}] is needed.", $"tensor {Printable.Quote(a)}", "Compress the original checkpoint again.");
         // A method may make a bias where the layer had none.
-        return ((int)shape[0], bias || Contains($"{name}.b.bias") ? $"{name}.b.bias" : null);
+        return ((int)shape[0], bias || Contains($"{name}.b.bias") ? $"{name}.b.bias" : null, owner);
     }
 
     /// <summary>The name under which tensor <paramref name="name"/> of the given shape is stored.</summary>
@@ -69,6 +77,16 @@ internal sealed class CheckpointParameters<T>(Checkpoint checkpoint, Func<string
 
     /// <summary>The shape of tensor <paramref name="name"/>; null where it is not there.</summary>
     internal long[]? ShapeOf(string name) => Find(name) is { } stored ? checkpoint.Tensors[stored].Shape : null;
+
+    /// <summary>Factor A of <paramref name="owner"/>: one parameter for all layers that use it.</summary>
+    private Parameter<T> Basis(string owner, int rank, int inputs)
+    {
+        if (!_bases.TryGetValue(owner, out var basis))
+            _bases[owner] = basis = Matrix($"{owner}.a.weight", rank, inputs);
+        return basis.Value.Columns == inputs
+            ? basis
+            : throw new InputDataException(checkpoint.Directory, $"has {basis.Value.Columns} columns, and a layer that uses it reads {inputs} inputs.", $"tensor {Printable.Quote(basis.Name)}", "Compress the original checkpoint again.");
+    }
 
     private string? Find(string name)
     {

@@ -10,7 +10,8 @@ internal static class ConfigWriter
     /// <exception cref="InputDataException">The file cannot be written.</exception>
     internal static void Write(string directory, IReadOnlyList<(string Name, Action<Utf8JsonWriter, string> Write)> known, JsonElement? original, string? except = null)
     {
-        var names = known.Select(k => k.Name).ToHashSet(StringComparer.Ordinal);
+        // Which layers share a basis is known of the model that is written, not of the file that it came from.
+        var names = known.Select(k => k.Name).Append(SharedBases.Key).ToHashSet(StringComparer.Ordinal);
         AtomicFile.Write(Path.Combine(directory, ConfigReader.FileName), stream =>
         {
             using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))

@@ -116,7 +116,7 @@ internal static class LlamaConfigFile
     }
 
     /// <summary>Writes <paramref name="config"/>, and whatever else the file that it was read from had.</summary>
-    internal static void Write(string directory, LlamaConfig config, bool compressed)
+    internal static void Write(string directory, LlamaConfig config, bool compressed, IReadOnlyDictionary<string, string> sharedBases)
     {
         var dense = config.Original is { } read && read.TryGetProperty("model_type", out var type) && type.ValueKind == JsonValueKind.String && type.GetString() == MistralType ? MistralType : DenseType;
         var known = new List<(string Name, Action<Utf8JsonWriter, string> Write)>
@@ -149,6 +149,8 @@ internal static class LlamaConfigFile
         };
         if (config.SlidingWindow is { } window)
             known.Add(("sliding_window", (json, name) => json.WriteNumber(name, window)));
+        if (SharedBases.Member(sharedBases) is { } shared)
+            known.Add(shared);
         ConfigWriter.Write(directory, known, config.Original, except: "rope_parameters");
     }
 

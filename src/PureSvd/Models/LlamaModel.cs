@@ -22,7 +22,7 @@ public sealed class LlamaModel<T> : TransformerModel<T>
         Head = head;
         TargetLinears = CollectTargets();
         Parameters = CollectParameters();
-        StoredTensors = [.. Embeddings.StoredTensors, .. TargetLinears.SelectMany(t => t.Linear.StoredTensors), .. config.TieWordEmbeddings ? [] : head.StoredTensors];
+        StoredTensors = [.. Embeddings.StoredTensors, .. TargetLinears.SelectMany(t => t.Linear.StoredTensors).DistinctBy(s => s.Name, StringComparer.Ordinal), .. config.TieWordEmbeddings ? [] : head.StoredTensors];
     }
 
     /// <summary>The sizes.</summary>
@@ -106,7 +106,7 @@ public sealed class LlamaModel<T> : TransformerModel<T>
                 stored.WriteTo(writer, dtype ?? stored.DType);
             writer.Complete();
         }
-        LlamaConfigFile.Write(directory, Config, IsFactored);
+        LlamaConfigFile.Write(directory, Config, IsFactored, BasisOwners);
     }
 
     /// <inheritdoc/>

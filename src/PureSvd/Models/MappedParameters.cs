@@ -19,8 +19,8 @@ internal sealed class MappedParameters(Checkpoint checkpoint, CheckpointParamete
         var form = copies.FormOf(name, inputs, bias);
         if (form.Rank is not { } rank)
             return Map($"{name}.weight", outputs, inputs) is { } w ? new StoredLinear(name, [new StoredTensor($"{name}.weight", w)], copies.OptionalVector(form.Bias, outputs)) : copies.Linear(name, inputs, outputs, bias);
-        return Map($"{name}.a.weight", rank, inputs) is { } a && Map($"{name}.b.weight", outputs, rank) is { } b
-            ? new StoredLinear(name, [new StoredTensor($"{name}.a.weight", a), new StoredTensor($"{name}.b.weight", b)], copies.OptionalVector(form.Bias, outputs))
+        return Map($"{form.BasisOwner}.a.weight", rank, inputs) is { } a && Map($"{name}.b.weight", outputs, rank) is { } b
+            ? new StoredLinear(name, [new StoredTensor($"{form.BasisOwner}.a.weight", a), new StoredTensor($"{name}.b.weight", b)], copies.OptionalVector(form.Bias, outputs), form.BasisOwner)
             : copies.Linear(name, inputs, outputs, bias);
     }
 

@@ -81,4 +81,17 @@ public abstract class TransformerModel<T>
 
     /// <summary>Whether any target linear is factored: then the checkpoint is a compressed one.</summary>
     private protected bool IsFactored => TargetLinears.Any(t => t.Linear.IsFactored);
+
+    /// <summary>The layers that use another layer's factor A, and whose.</summary>
+    /// <exception cref="InvalidOperationException">The owner of a factor is no longer in the model, which could not be saved.</exception>
+    private protected IReadOnlyDictionary<string, string> BasisOwners
+    {
+        get
+        {
+            var owners = TargetLinears.Where(t => t.Linear.BasisOwner is not null).ToDictionary(t => t.Name, t => t.Linear.BasisOwner!, StringComparer.Ordinal);
+            return owners.FirstOrDefault(o => !TargetLinears.Any(t => t.Name == o.Value && t.Linear is { IsFactored: true, BasisOwner: null })) is { Key: { } orphan }
+                ? throw new InvalidOperationException($"{orphan} uses a factor of {owners[orphan]}, which has none of its own.")
+                : owners;
+        }
+    }
 }

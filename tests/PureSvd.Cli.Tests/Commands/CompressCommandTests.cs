@@ -86,6 +86,22 @@ public sealed class CompressCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("global", "no plan is below")]
+    [InlineData("strs", "trials taken")]
+    [InlineData("bayes", "with equal shares")]
+    public async Task Allocations_that_run_the_model_say_what_they_reached(string allocation, string remark)
+    {
+        var run = await Compress("--removed", "0.3", "--allocation", allocation, "--data", At("pairs.tsv"), "--samples", "8", "--evaluations", "4", "--multiple-of", "2");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains(remark, run.Output, StringComparison.Ordinal);
+        Assert.Contains("were to be removed", run.Output, StringComparison.Ordinal);
+        var plan = CompressionManifest.Read(At("out")).Plan;
+        Assert.True(plan.Removed >= 0.3);
+        Assert.All(plan.Factored, l => Assert.Equal(0, l.Rank % 2));
+        Assert.Contains(remark, plan.Remark, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(2, "either", "")]
     [InlineData(2, "either", "--removed 0.2 --rank 3")]
     [InlineData(2, "below 1", "--removed 1")]

@@ -41,8 +41,23 @@ internal static class LossCurveAllocation
         return new RankPlan(name, removed, [.. targets.Zip(levels, RankLevels.Plan)]);
     }
 
+    /// <summary>No choice of the measured ranks that removes <paramref name="toRemove"/> weights has a smaller sum of losses than this: the dual of the choice, where the last step may be taken in part.</summary>
+    internal static double LowerBound(IReadOnlyList<LossCurve> curves, long toRemove)
+    {
+        var (bound, left) = (0.0, toRemove);
+        // Steps that lower the loss are taken whether the budget asks for them or not.
+        foreach (var (_, removed, slope) in curves.SelectMany(Hull).OrderBy(s => s.Slope))
+        {
+            if (left <= 0 && slope >= 0)
+                break;
+            bound += slope * (slope < 0 ? removed : Math.Min(removed, left));
+            left -= removed;
+        }
+        return bound;
+    }
+
     /// <summary>The steps along the lower convex hull from dense downwards: the level reached, the weights that the step removes, the loss per weight.</summary>
-    private static List<(int Level, long Removed, double Slope)> Hull(LossCurve curve)
+    internal static List<(int Level, long Removed, double Slope)> Hull(LossCurve curve)
     {
         var points = curve.Points
             .Where(p => p.Rank <= curve.Target.LargestSavingRank)

@@ -31,9 +31,8 @@ public sealed record SensitivityProfile(double Baseline, IReadOnlyList<LossCurve
             throw new ArgumentException("Sensitivity is measured at rates above 0 and below 1.", nameof(rates));
 
         var ranks = factorization.Targets.Select(t => Ranks(t, rates)).ToArray();
-        var total = 1 + ranks.Sum(r => r.Length);
-        var done = 0;
-        var baseline = Evaluate("the dense model", factorization.Model);
+        var evaluator = new LossEvaluator<T>(loss, 1 + ranks.Sum(r => r.Length), "sensitivity", progress, cancellationToken);
+        var baseline = evaluator.Evaluate("the dense model", factorization.Model);
         var curves = new LossCurve[ranks.Length];
         for (var i = 0; i < ranks.Length; i++)
         {
@@ -43,21 +42,11 @@ public sealed record SensitivityProfile(double Baseline, IReadOnlyList<LossCurve
             {
                 var layer = factorization.Layer(target.Name).Truncate(ranks[i][p]);
                 var truncated = factorization.Model.WithLinears(new Dictionary<string, LinearLayer<T>> { [target.Name] = factorization.Replace(target.Name, layer) });
-                points[p] = (ranks[i][p], Evaluate($"{target.Name} at rank {ranks[i][p]}", truncated) - baseline);
+                points[p] = (ranks[i][p], evaluator.Evaluate($"{target.Name} at rank {ranks[i][p]}", truncated) - baseline);
             }
             curves[i] = new LossCurve(target, points);
         }
         return new SensitivityProfile(baseline, curves);
-
-        double Evaluate(string what, TransformerModel<T> model)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var value = loss(model);
-            if (!double.IsFinite(value))
-                throw new ArithmeticException(FormattableString.Invariant($"The loss of {what} is {value}."));
-            progress?.Report(new CompressionProgress("sensitivity", ++done, total));
-            return value;
-        }
     }
 
     /// <summary><c>selective</c> by measurement: the ranks that remove <paramref name="removed"/> of all target linears at the least sum of single-layer losses; what the loss depends on most stays dense.</summary>

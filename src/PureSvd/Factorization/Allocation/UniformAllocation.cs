@@ -33,13 +33,7 @@ public static class UniformAllocation
         }
 
         var kept = 1 - (decimal)toRemove / available;
-        var exact = Array.ConvertAll(chosen, t => kept * t.Weights / t.WeightsPerRank);
-        var levels = new int[chosen.Length];
-        for (var i = 0; i < chosen.Length; i++)
-            levels[i] = Math.Clamp((int)exact[i], 1, RankLevels.Dense(chosen[i]));
-        var budget = available - toRemove - LowerToBudget(chosen, levels, available - toRemove);
-        Leftover.Spend(chosen, levels, _ => true, i => (double)(exact[i] - levels[i]), budget);
-
+        var levels = FractionAllocation.Levels(chosen, Array.ConvertAll(chosen, _ => kept), available - toRemove);
         var plans = chosen.Zip(levels, RankLevels.Plan).ToDictionary(p => p.Target);
         return new RankPlan(name, removed, [.. targets.Select(t => plans.GetValueOrDefault(t) ?? LayerPlan.Dense(t))]);
     }
@@ -51,20 +45,5 @@ public static class UniformAllocation
             throw new ArgumentOutOfRangeException(nameof(removed), removed, "The removed fraction is at least 0 and below 1.");
         // In decimal: 1 − 0.2 is exact there, so that a total that divides evenly is met exactly.
         return (long)Math.Ceiling((decimal)removed * targets.Sum(t => t.Weights));
-    }
-
-    /// <summary>Rank 1 may be more than a layer's share: takes the excess from the layers that keep the largest part. Returns the numbers stored.</summary>
-    private static long LowerToBudget(TargetShape[] targets, int[] levels, long budget)
-    {
-        var stored = 0L;
-        for (var i = 0; i < targets.Length; i++)
-            stored += RankLevels.Weights(targets[i], levels[i]);
-        while (stored > budget)
-        {
-            var largest = Enumerable.Range(0, targets.Length).Where(i => levels[i] > 1).MaxBy(i => (double)RankLevels.Weights(targets[i], levels[i]) / targets[i].Weights);
-            levels[largest]--;
-            stored -= RankLevels.StepUp(targets[largest], levels[largest]);
-        }
-        return stored;
     }
 }

@@ -5,7 +5,7 @@ using PureSvd.Models;
 
 namespace PureSvd.Factorization;
 
-/// <summary>The task loss over a calibration sample.</summary>
+/// <summary>The loss of a model over a calibration sample.</summary>
 public static class CalibrationLoss
 {
     /// <summary>The mean of −log softmax(logits)[label] over <paramref name="examples"/>, in float64 and in their order: the same bits for any number of threads.</summary>
@@ -28,6 +28,27 @@ public static class CalibrationLoss
             idle.Add(session);
         }, cancellationToken);
         return losses.Sum() / losses.Length;
+    }
+
+    /// <summary>The mean over the tokens of <paramref name="windows"/> of −log p(next), in float64 and in their order: the same bits for any number of threads.</summary>
+    /// <exception cref="ArgumentException">There is no window.</exception>
+    public static double MeanNextToken<T>(LlamaModel<T> model, IReadOnlyList<TokenBatch> windows, Parallelism parallelism, CancellationToken cancellationToken = default)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(windows);
+        if (windows.Count == 0)
+            throw new ArgumentException("There is no window.", nameof(windows));
+        var losses = new double[windows.Count];
+        var idle = new ConcurrentBag<LlamaSession<T>>();
+        parallelism.For(windows.Count, w =>
+        {
+            if (!idle.TryTake(out var session))
+                session = model.CreateSession();
+            losses[w] = session.Loss(windows[w], windows[w].NextIds(), Parallelism.Serial);
+            idle.Add(session);
+        }, cancellationToken);
+        return losses.Sum() / windows.Sum(w => w.NextIds().Count(id => id >= 0));
     }
 
     private static double CrossEntropy<T>(ReadOnlySpan<T> logits, int label)

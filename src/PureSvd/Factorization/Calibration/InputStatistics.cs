@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Factorization;
@@ -71,6 +72,26 @@ public sealed class InputStatistics
             }
         }
         return scatter;
+    }
+
+    /// <summary>The sums of several layers as one: of all that any of them read.</summary>
+    /// <exception cref="ArgumentException">There is none, or they read inputs of different sizes.</exception>
+    internal static InputStatistics Pool(IReadOnlyList<InputStatistics> parts)
+    {
+        var size = parts.Count == 0 ? throw new ArgumentException("There are no statistics to pool.", nameof(parts)) : parts[0].Inputs;
+        if (parts.FirstOrDefault(p => p.Inputs != size) is { } other)
+            throw new ArgumentException($"Layers of {size} and of {other.Inputs} inputs have no statistics in common.", nameof(parts));
+        var (moment, groups) = (new Matrix<double>(size, size), new Matrix<double>(GroupCount, size));
+        var (sum, largest, tokens) = (new double[size], new double[size], new long[GroupCount]);
+        foreach (var part in parts)
+        {
+            TensorPrimitives.Add(moment.Span, part.SecondMoment.Span, moment.Span);
+            TensorPrimitives.Add(groups.Span, part.GroupSums.Span, groups.Span);
+            TensorPrimitives.Add<double>(sum, part.AbsoluteSum, sum);
+            TensorPrimitives.Max<double>(largest, part.AbsoluteMax, largest);
+            TensorPrimitives.Add<long>(tokens, part.GroupTokens, tokens);
+        }
+        return new InputStatistics(parts.Sum(p => p.Tokens), moment, sum, largest, groups, tokens);
     }
 
     /// <summary>Of inputs X [tokens×in], its rows in <see cref="GroupCount"/> groups one after the other.</summary>

@@ -26,21 +26,16 @@ public static class TextCalibration
         string directory, string text, int window, int count, ulong seed, StatisticsKinds kinds, string? cache, Parallelism parallelism,
         IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        var tokenizer = Tokenization.TokenizerFiles.Load(directory);
         var layout = CheckpointLayout.Read(directory);
         var (model, tokenizerHash) = CheckpointCompressor.HashesOf(directory);
-        var ids = tokenizer.EncodeText(Encoding.UTF8.GetString(InputFile.ReadAllBytes(text, MaxTextBytes)));
         var fisher = kinds & ~StatisticsKinds.Inputs;
         // Gradients are of weights in float32; a forward pass alone runs on the mapped file.
         var network = layout.ModelType == BertConfigFile.DenseType ? (TransformerModel<float>)BertModel<float>.Load(directory)
             : LlamaModel<float>.Load(directory, fisher == StatisticsKinds.None ? WeightStorage.Mapped : WeightStorage.Copied);
         if (fisher != StatisticsKinds.None && network is not LlamaModel<float>)
             throw new InputDataException(directory, "is an encoder, and running text gives it no loss to take gradients of.", remedy: "Calibrate it on labelled pairs.");
-        if (tokenizer.VocabularySize > network.VocabularySize)
-            throw new InputDataException(directory, $"the tokenizer has {tokenizer.VocabularySize} pieces, and the model embeddings for {network.VocabularySize}.", remedy: "They belong to different models.");
-        var length = Math.Min(window, network.ContextLength);
-        var windows = Windows(text, ids, length, count, tokenizer.BosId, seed);
-        var key = new CalibrationKey(model, tokenizerHash, ContentHash.OfFile(text), seed, windows.Count, kinds, length, tokenizer.BosId is not null);
+        var (windows, length, begins) = Windows(network, directory, text, window, count, seed);
+        var key = new CalibrationKey(model, tokenizerHash, ContentHash.OfFile(text), seed, windows.Count, kinds, length, begins);
         if (cache is not null && CalibrationStatistics.TryLoad(cache, key) is { } known)
             return known;
 
@@ -58,15 +53,31 @@ public static class TextCalibration
         return statistics;
     }
 
-    private static IReadOnlyList<TokenBatch> Windows(string file, int[] ids, int length, int count, int? bos, ulong seed)
+    /// <summary>Windows to judge compressed models by: seeded, and none of those that <see cref="Statistics"/> takes with the same arguments.</summary>
+    /// <exception cref="InputDataException">The text is at fault, or too short for windows beside those.</exception>
+    public static IReadOnlyList<TokenBatch> OtherWindows(TransformerModel<float> model, string directory, string text, int window, int count, ulong seed)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        var (windows, length, _) = Windows(model, directory, text, window, 2 * count, seed);
+        return windows.Count > count
+            ? [.. windows.Skip(count)]
+            : throw new InputDataException(text, $"has {windows.Count} windows of {length} tokens, and {count} go to the statistics: none is left to judge by.", remedy: "Take a longer text, or a smaller sample.");
+    }
+
+    private static (IReadOnlyList<TokenBatch> Windows, int Length, bool BeginsWithBos) Windows(TransformerModel<float> model, string directory, string text, int window, int count, ulong seed)
+    {
+        var tokenizer = Tokenization.TokenizerFiles.Load(directory);
+        if (tokenizer.VocabularySize > model.VocabularySize)
+            throw new InputDataException(directory, $"the tokenizer has {tokenizer.VocabularySize} pieces, and the model embeddings for {model.VocabularySize}.", remedy: "They belong to different models.");
+        var ids = tokenizer.EncodeText(Encoding.UTF8.GetString(InputFile.ReadAllBytes(text, MaxTextBytes)));
+        var length = Math.Min(window, model.ContextLength);
         try
         {
-            return TokenWindows.Choose(ids, length, count, bos, seed);
+            return (TokenWindows.Choose(ids, length, count, tokenizer.BosId, seed), length, tokenizer.BosId is not null);
         }
         catch (ArgumentException e) when (e.ParamName == "ids")
         {
-            throw new InputDataException(file, $"has {ids.Length} tokens, and one window takes {length}.", remedy: "Take a longer text, or shorter windows.", inner: e);
+            throw new InputDataException(text, $"has {ids.Length} tokens, and one window takes {length}.", remedy: "Take a longer text, or shorter windows.", inner: e);
         }
     }
 }

@@ -59,11 +59,13 @@ public static class CheckpointCompressor
         using var checkpoint = Open(source, out var targets);
         if (plan.MismatchWith([.. targets.Select(t => t.Shape)]) is { } mismatch)
             throw new ArgumentException($"The plan does not fit {source}: {mismatch}.", nameof(plan));
+        plan.CheckMethod(compression.Method);
         CheckDestination(source, destination, compression.Overwrite);
-        if (compression.Method.Needs != StatisticsKinds.None && plan.Factored.FirstOrDefault(l => compression.Statistics?.Layers.GetValueOrDefault(l.Target.Name)?.Kinds.HasFlag(compression.Method.Needs) != true) is { } bare)
+        if (compression.Method.Needs != StatisticsKinds.None && plan.Truncated.FirstOrDefault(l => compression.Statistics?.Layers.GetValueOrDefault(l.Target.Name)?.Kinds.HasFlag(compression.Method.Needs) != true) is { } bare)
             throw new ArgumentException($"{compression.Method.Name} needs {compression.Method.Needs} statistics, and there are none for {bare.Target.Name}.", nameof(compression));
 
-        if (compression is { StoreDense: true, Method.ShiftsBias: true } && plan.Factored.Any() && targets.FirstOrDefault(t => !checkpoint.Contains(t.Bias)) is { } unbiased)
+        var multiplied = plan.Truncated.Where(l => compression.StoreDense || l.Storage == LayerStorage.Product).Select(l => l.Target.Name).ToHashSet(StringComparer.Ordinal);
+        if (compression.Method.ShiftsBias && targets.FirstOrDefault(t => multiplied.Contains(t.Shape.Name) && !checkpoint.Contains(t.Bias)) is { } unbiased)
             throw new ArgumentException($"{compression.Method.Name} gives every layer a bias, and {unbiased.Shape.Name} has none in the original: such a model can only be stored as factors.", nameof(compression));
 
         using var memory = new AnonymousMemory();
@@ -89,7 +91,7 @@ public static class CheckpointCompressor
             manifest.Write(output.Staging);
             foreach (var file in Present(source, TokenizerFiles))
                 OutputFolder.Copy(file, Path.Combine(output.Staging, Path.GetFileName(file)));
-            WriteConfig(Path.Combine(source, ConfigFile), Path.Combine(output.Staging, ConfigFile), compression.StoreDense);
+            WriteConfig(Path.Combine(source, ConfigFile), Path.Combine(output.Staging, ConfigFile), compression.StoreDense, plan);
             cancellationToken.ThrowIfCancellationRequested();
             output.Complete();
             return manifest;
@@ -153,7 +155,7 @@ public static class CheckpointCompressor
         foreach (var (file, hash) in source)
             text.Append(CultureInfo.InvariantCulture, $"{file} {hash}\n");
         foreach (var layer in plan.Layers)
-            text.Append(CultureInfo.InvariantCulture, $"{layer.Target.Name} {layer.Storage} {layer.Rank}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{layer.Target.Name} {layer.Storage} {layer.Rank} {layer.Basis}\n");
         if (compression.Method.Needs != StatisticsKinds.None)
             text.Append(CultureInfo.InvariantCulture, $"{compression.Statistics?.Key}\n");
         return ContentHash.OfText(text.ToString());
@@ -198,7 +200,7 @@ public static class CheckpointCompressor
     });
 
     /// <summary>The configuration as it was, but for the model type: no other tool must take factors for a model with missing weights.</summary>
-    private static void WriteConfig(string source, string destination, bool dense)
+    private static void WriteConfig(string source, string destination, bool dense, RankPlan plan)
     {
         if (dense)
         {
@@ -212,8 +214,11 @@ public static class CheckpointCompressor
             using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
             json.WriteStartObject();
             json.WriteString("model_type", type);
-            foreach (var member in document.RootElement.EnumerateObject().Where(m => m.Name != "model_type"))
+            foreach (var member in document.RootElement.EnumerateObject().Where(m => m.Name is not ("model_type" or SharedBases.Key)))
                 member.WriteTo(json);
+            var borrowers = plan.Layers.Where(l => l is { Storage: LayerStorage.Shared, OwnsBasis: false }).ToDictionary(l => l.Target.Name, l => l.Basis!, StringComparer.Ordinal);
+            if (borrowers.Count > 0)
+                SharedBases.Write(json, SharedBases.Key, borrowers);
             json.WriteEndObject();
         });
     }

@@ -25,7 +25,7 @@ internal sealed record CheckpointTarget(TargetShape Shape, string StoredName)
 
     private static CheckpointTarget Find(Checkpoint checkpoint, CheckpointLayout layout, TargetShape target)
     {
-        if (Stored(checkpoint, layout, target.Name + ".a.weight") is { } factor)
+        if ((Stored(checkpoint, layout, target.Name + ".a.weight") ?? Stored(checkpoint, layout, target.Name + ".b.weight")) is { } factor)
             throw new InputDataException(checkpoint.Directory, "is a factor: this checkpoint is compressed already.", $"tensor {Printable.Quote(factor)}", "Compress the original.");
         var weight = CheckTable(checkpoint, layout, target.Name + ".weight", target.Outputs, target.Inputs);
         return new CheckpointTarget(target, weight[..^".weight".Length]);

@@ -5,7 +5,7 @@ namespace PureSvd.Factorization;
 /// <summary>The shape of <c>puresvd.json</c>: a plan's layers and their reports side by side, as one reads them.</summary>
 internal sealed record ManifestDocument(
     int Format, string Tool, string Method, string Stored, string Allocation, double? RemovedRequested, ManifestSizes Sizes,
-    CalibrationKey? Calibration, IReadOnlyDictionary<string, string> Source, IReadOnlyList<ManifestLayer> Layers, CompressionRun? Run = null)
+    CalibrationKey? Calibration, IReadOnlyDictionary<string, string> Source, IReadOnlyList<ManifestLayer> Layers, CompressionRun? Run = null, string? Remark = null)
 {
     private const string Dense = "dense";
     private const string Factored = "factored";
@@ -13,7 +13,7 @@ internal sealed record ManifestDocument(
     internal static ManifestDocument Of(CompressionManifest m, int format) => new(
         format, m.Tool, m.Method, m.StoredDense ? Dense : Factored, m.Plan.Allocation, m.Plan.RemovedRequested, ManifestSizes.Of(m.Sizes), m.Calibration,
         new SortedDictionary<string, string>(m.Source.ToDictionary(), StringComparer.Ordinal),
-        [.. m.Plan.Layers.Select(l => ManifestLayer.Of(l, m.Reports.GetValueOrDefault(l.Target.Name)))], m.Run);
+        [.. m.Plan.Layers.Select(l => ManifestLayer.Of(l, m.Reports.GetValueOrDefault(l.Target.Name)))], m.Run, m.Plan.Remark);
 
     /// <summary>Checks what the JSON's types do not.</summary>
     internal CompressionManifest ToManifest(string path)
@@ -26,7 +26,7 @@ internal sealed record ManifestDocument(
             layer.Check(path);
         try
         {
-            var plan = new RankPlan(Allocation, RemovedRequested, [.. Layers.Select(l => l.ToPlan())]);
+            var plan = new RankPlan(Allocation, RemovedRequested, [.. Layers.Select(l => l.ToPlan())]) { Remark = Remark };
             var reports = Layers.Where(l => l.Fit is not null).ToDictionary(l => l.Name, l => l.Fit!, StringComparer.Ordinal);
             return new CompressionManifest(Method, Stored == Dense, plan, Sizes.ToFigures(), Calibration, Source, reports) { Tool = Tool, Run = Run };
         }
@@ -49,15 +49,15 @@ internal sealed record ManifestSizes(
 }
 
 /// <summary>One target linear.</summary>
-internal sealed record ManifestLayer(string Name, int Layer, string Kind, int Outputs, int Inputs, LayerStorage Storage, int Rank, string? Note, TruncationReport? Fit)
+internal sealed record ManifestLayer(string Name, int Layer, string Kind, int Outputs, int Inputs, LayerStorage Storage, int Rank, string? Note, TruncationReport? Fit, string? Basis = null)
 {
     internal static ManifestLayer Of(LayerPlan plan, TruncationReport? report)
     {
-        var (target, storage, rank, note) = plan;
-        return new ManifestLayer(target.Name, target.Layer, target.Kind, target.Outputs, target.Inputs, storage, rank, note, report);
+        var (target, storage, rank, note, basis) = plan;
+        return new ManifestLayer(target.Name, target.Layer, target.Kind, target.Outputs, target.Inputs, storage, rank, note, report, basis);
     }
 
-    internal LayerPlan ToPlan() => new(new TargetShape(Name, Layer, Kind, Outputs, Inputs), Storage, Rank, Note);
+    internal LayerPlan ToPlan() => new(new TargetShape(Name, Layer, Kind, Outputs, Inputs), Storage, Rank, Note, Basis);
 
     internal void Check(string path)
     {

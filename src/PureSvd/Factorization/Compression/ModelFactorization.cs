@@ -52,10 +52,13 @@ public sealed class ModelFactorization<T>
     public void DecomposeAll(Parallelism parallelism, IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
         => Decompose(Targets, parallelism, progress, cancellationToken);
 
-    /// <summary>The spectra that <see cref="SpectrumAllocation"/> needs; decomposes every layer.</summary>
+    /// <summary>The spectra that <see cref="SpectrumAllocation"/> and others need; decomposes every layer.</summary>
+    /// <exception cref="ArgumentException">The method has no closed form, and so no spectrum.</exception>
     public IReadOnlyList<(TargetShape Target, IReadOnlyList<double> SingularValues)> Spectra(Parallelism parallelism, CancellationToken cancellationToken = default)
     {
         DecomposeAll(parallelism, null, cancellationToken);
+        if (Targets.FirstOrDefault(t => Layer(t.Name).SingularValues.Count < t.FullRank) is { } blind)
+            throw new ArgumentException($"{Method.Name} has no singular values for {blind.Name}, and the allocation goes by them.");
         return [.. Targets.Select(t => (t, Layer(t.Name).SingularValues))];
     }
 
@@ -66,20 +69,34 @@ public sealed class ModelFactorization<T>
         ArgumentNullException.ThrowIfNull(plan);
         if (plan.MismatchWith(Targets) is { } mismatch)
             throw new ArgumentException($"The plan does not fit the model: {mismatch}.", nameof(plan));
+        plan.CheckMethod(Method);
 
-        var factored = plan.Factored.ToArray();
-        Decompose([.. factored.Select(l => l.Target)], parallelism, progress, cancellationToken);
-        var replacements = new Dictionary<string, LinearLayer<T>>(StringComparer.Ordinal);
+        var alone = plan.Truncated.Where(l => l.Storage != LayerStorage.Shared).ToArray();
+        Decompose([.. alone.Select(l => l.Target)], parallelism, progress, cancellationToken);
         var reports = new Dictionary<string, TruncationReport>(StringComparer.Ordinal);
-        foreach (var layer in factored)
+        var replacements = Replacements(plan, reports, parallelism, cancellationToken);
+        return new CompressedModel<T>(replacements.Count == 0 ? Model : Model.WithLinears(replacements), plan, Method.Name, reports);
+    }
+
+    /// <summary>The model under <paramref name="plan"/> and nothing else: what a search runs.</summary>
+    internal TransformerModel<T> Truncated(RankPlan plan, CancellationToken cancellationToken)
+        => Model.WithLinears(Replacements(plan, null, Parallelism.Serial, cancellationToken));
+
+    private Dictionary<string, LinearLayer<T>> Replacements(
+        RankPlan plan, Dictionary<string, TruncationReport>? reports, Parallelism parallelism, CancellationToken cancellationToken)
+    {
+        var replacements = new Dictionary<string, LinearLayer<T>>(StringComparer.Ordinal);
+        foreach (var layer in plan.Truncated.Where(l => l.Storage != LayerStorage.Shared))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var factorization = Layer(layer.Target.Name);
-            var factors = factorization.Truncate(layer.Rank);
-            replacements[layer.Target.Name] = Replace(layer.Target.Name, factors);
-            reports[layer.Target.Name] = factorization.Measure(factors, parallelism);
+            var name = layer.Target.Name;
+            var factors = Layer(name).Truncate(layer.Rank);
+            replacements[name] = layer.Storage == LayerStorage.Product ? ReplaceByProduct(name, factors, parallelism) : Replace(name, factors);
+            reports?.Add(name, Layer(name).Measure(factors, parallelism));
         }
-        return new CompressedModel<T>(replacements.Count == 0 ? Model : Model.WithLinears(replacements), plan, Method.Name, reports);
+        foreach (var group in plan.SharedGroups)
+            Share(group, replacements, reports, parallelism, cancellationToken);
+        return replacements;
     }
 
     /// <summary>The layer that takes the place of <paramref name="name"/>: the factors, and the layer's own bias, shifted where the method asks for it.</summary>
@@ -91,6 +108,28 @@ public sealed class ModelFactorization<T>
             new Parameter<T>(name + ".a.weight", factors.A),
             new Parameter<T>(name + ".b.weight", factors.B),
             bias is null ? null : new Parameter<T>(name + ".b.bias", bias, isVector: true));
+    }
+
+    private Linear<T> ReplaceByProduct(string name, LowRankFactors<T> factors, Parallelism parallelism)
+    {
+        var bias = Shifted(_linears[name].Bias?.Value, Layer(name).BiasShift(factors));
+        return new Linear<T>(name, new Parameter<T>(name + ".weight", factors.Product(parallelism)), bias is null ? null : new Parameter<T>(name + ".bias", bias, isVector: true));
+    }
+
+    /// <summary>Replaces the layers of a group by layers with one A.</summary>
+    private void Share(
+        IReadOnlyList<LayerPlan> group, Dictionary<string, LinearLayer<T>> replacements, Dictionary<string, TruncationReport>? reports, Parallelism parallelism, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var names = group.Select(l => l.Target.Name).ToArray();
+        var shared = SharedBasis<T>.Of(
+            Method, [.. names.Select(n => _linears[n].ToDense())], [.. names.Select(n => _statistics?.GetValueOrDefault(n))], group[0].Rank, null, parallelism, cancellationToken);
+        var a = new Parameter<T>(names[0] + ".a.weight", shared.A);
+        for (var i = 0; i < names.Length; i++)
+        {
+            replacements[names[i]] = new LowRankLinear<T>(names[i], a, new Parameter<T>(names[i] + ".b.weight", shared.B[i]), _linears[names[i]].Bias, names[0]);
+            reports?.Add(names[i], shared.Reports[i]);
+        }
     }
 
     private static Matrix<T>? Shifted(Matrix<T>? bias, double[]? shift)

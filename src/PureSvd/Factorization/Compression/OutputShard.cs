@@ -46,10 +46,10 @@ internal sealed record OutputShard(string FileName, SafetensorsLayout Layout, IR
 
     private static List<Unit> Units(Checkpoint checkpoint, IReadOnlyList<CheckpointTarget> targets, RankPlan plan, CheckpointCompression compression)
     {
-        var ranks = plan.Factored.ToDictionary(l => l.Target.Name, l => l.Rank, StringComparer.Ordinal);
-        var factored = targets.Where(t => ranks.ContainsKey(t.Shape.Name)).ToArray();
-        var byWeight = factored.ToDictionary(t => t.Weight, StringComparer.Ordinal);
-        var byBias = factored.ToDictionary(t => t.Bias, StringComparer.Ordinal);
+        var plans = plan.Truncated.ToDictionary(l => l.Target.Name, StringComparer.Ordinal);
+        var truncated = targets.Where(t => plans.ContainsKey(t.Shape.Name)).ToArray();
+        var byWeight = truncated.ToDictionary(t => t.Weight, StringComparer.Ordinal);
+        var byBias = truncated.ToDictionary(t => t.Bias, StringComparer.Ordinal);
         var units = new List<Unit>();
         foreach (var file in checkpoint.Files)
         {
@@ -58,12 +58,12 @@ internal sealed record OutputShard(string FileName, SafetensorsLayout Layout, IR
                 if (byWeight.TryGetValue(tensor.Name, out var target))
                 {
                     var bias = compression.Method.ShiftsBias ? checkpoint.Tensors.GetValueOrDefault(target.Bias) ?? new TensorInfo(target.Bias, tensor.DType, [target.Shape.Outputs], 0, 0) : null;
-                    var layer = LayerOutput.Of(target, ranks[target.Shape.Name], file, tensor.DType, compression.StoreDense, bias);
+                    var layer = LayerOutput.Of(target, plans[target.Shape.Name], file, tensor.DType, compression.StoreDense, bias);
                     units.Add(new Unit(file, layer.Specs, null, layer));
                 }
                 else if (!compression.Method.ShiftsBias || !byBias.ContainsKey(tensor.Name))
                 {
-                    var name = !compression.StoreDense && byBias.TryGetValue(tensor.Name, out var owner) ? owner.StoredName + ".b.bias" : tensor.Name;
+                    var name = !compression.StoreDense && byBias.TryGetValue(tensor.Name, out var owner) && plans[owner.Shape.Name].Storage != LayerStorage.Product ? owner.StoredName + ".b.bias" : tensor.Name;
                     units.Add(new Unit(file, [new TensorSpec(name, tensor.DType, tensor.Shape)], new CopiedTensor(name, file, tensor.Name), null));
                 }
             }
@@ -81,14 +81,15 @@ internal sealed record OutputShard(string FileName, SafetensorsLayout Layout, IR
 /// <summary>A tensor that is copied bit for bit.</summary>
 internal sealed record CopiedTensor(string Name, SafetensorsFile Source, string SourceName);
 
-/// <summary>What is written of one factored layer.</summary>
+/// <summary>What is written of one truncated layer.</summary>
 /// <param name="Target">The layer.</param>
-/// <param name="Rank">Its rank.</param>
+/// <param name="Plan">Its rank, and whether it shares a factor.</param>
 /// <param name="File">The file that holds its weight.</param>
 /// <param name="DType">The element type of its weight, and of what is written.</param>
-/// <param name="Specs">A and B, or their product, and the new bias if there is one.</param>
+/// <param name="IsDense">Whether the product of the factors is written in their place.</param>
+/// <param name="Specs">A and B, B alone where A is another layer's, or their product, and the new bias if there is one.</param>
 /// <param name="BiasName">The name of the new bias; null where the method leaves the bias alone.</param>
-internal sealed record LayerOutput(CheckpointTarget Target, int Rank, SafetensorsFile File, TensorDType DType, IReadOnlyList<TensorSpec> Specs, string? BiasName)
+internal sealed record LayerOutput(CheckpointTarget Target, LayerPlan Plan, SafetensorsFile File, TensorDType DType, bool IsDense, IReadOnlyList<TensorSpec> Specs, string? BiasName)
 {
     internal string Name => Target.Shape.Name;
 
@@ -96,15 +97,25 @@ internal sealed record LayerOutput(CheckpointTarget Target, int Rank, Safetensor
 
     internal string BName => Target.StoredName + ".b.weight";
 
-    internal static LayerOutput Of(CheckpointTarget target, int rank, SafetensorsFile file, TensorDType type, bool dense, TensorInfo? bias)
+    /// <summary>Whether another layer stores its factor A.</summary>
+    internal bool BorrowsBasis => Borrows(Plan);
+
+    internal static LayerOutput Of(CheckpointTarget target, LayerPlan plan, SafetensorsFile file, TensorDType type, bool dense, TensorInfo? bias)
     {
         var shape = target.Shape;
-        List<TensorSpec> specs = dense
-            ? [new TensorSpec(target.Weight, type, shape.Outputs, shape.Inputs)]
-            : [new TensorSpec(target.StoredName + ".a.weight", type, rank, shape.Inputs), new TensorSpec(target.StoredName + ".b.weight", type, shape.Outputs, rank)];
-        var biasName = bias is null ? null : dense ? target.Bias : target.StoredName + ".b.bias";
+        var isDense = dense || plan.Storage == LayerStorage.Product;
+        var specs = new List<TensorSpec>();
+        if (isDense)
+            specs.Add(new TensorSpec(target.Weight, type, shape.Outputs, shape.Inputs));
+        else if (!Borrows(plan))
+            specs.Add(new TensorSpec(target.StoredName + ".a.weight", type, plan.Rank, shape.Inputs));
+        if (!isDense)
+            specs.Add(new TensorSpec(target.StoredName + ".b.weight", type, shape.Outputs, plan.Rank));
+        var biasName = bias is null ? null : isDense ? target.Bias : target.StoredName + ".b.bias";
         if (bias is not null)
             specs.Add(new TensorSpec(biasName!, bias.DType, shape.Outputs));
-        return new LayerOutput(target, rank, file, type, specs, biasName);
+        return new LayerOutput(target, plan, file, type, isDense, specs, biasName);
     }
+
+    private static bool Borrows(LayerPlan plan) => plan is { Storage: LayerStorage.Shared, OwnsBasis: false };
 }

@@ -47,15 +47,43 @@ internal sealed class ShardCompressor
             Prepare(shard, Path.Combine(directory, shard.FileName), cancellationToken);
         foreach (var shard in _shards.Where(s => s.Layers.Count > 0))
         {
-            using var file = ResumableSafetensorsFile.TryReopen(Path.Combine(directory, shard.FileName), shard.Layout)
-                ?? throw new InputDataException(Path.Combine(directory, shard.FileName), "was changed by another program while it was written.", remedy: "Compress again.");
-            var missing = shard.Layers.Where(layer => !Resume(file, layer)).ToLookup(IsLarge);
+            using var file = Reopen(directory, shard);
+            var missing = shard.Layers.Where(layer => layer.Plan.Storage != LayerStorage.Shared && !Resume(file, layer)).ToLookup(IsLarge);
             foreach (var layer in missing[true])
                 Factorize(file, layer, _compression.Parallelism, cancellationToken);
             var small = missing[false].ToArray();
             _compression.Parallelism.For(small.Length, i => Factorize(file, small[i], Parallelism.Serial, cancellationToken), cancellationToken);
         }
+        WriteGroups(directory, cancellationToken);
     }
+
+    /// <summary>Layers that share a factor are decomposed together, in whichever files they lie.</summary>
+    private void WriteGroups(string directory, CancellationToken cancellationToken)
+    {
+        var shared = _shards.SelectMany(shard => shard.Layers.Where(l => l.Plan.Storage == LayerStorage.Shared).Select(layer => (Shard: shard, Layer: layer))).ToArray();
+        var files = shared.Select(s => s.Shard).Distinct().ToDictionary(s => s, s => Reopen(directory, s));
+        try
+        {
+            foreach (var group in shared.GroupBy(s => s.Layer.Plan.Basis, StringComparer.Ordinal))
+            {
+                (ResumableSafetensorsFile File, LayerOutput Layer)[] members = [.. group.OrderBy(s => s.Layer.BorrowsBasis).Select(s => (files[s.Shard], s.Layer))];
+                // Each Resume reports the layer as done, so all are asked.
+                if (members.Count(m => IsWritten(m.File, m.Layer)) == members.Length)
+                    Array.ForEach(members, m => Resume(m.File, m.Layer));
+                else
+                    FactorizeGroup(members, cancellationToken);
+            }
+        }
+        finally
+        {
+            foreach (var file in files.Values)
+                file.Dispose();
+        }
+    }
+
+    private static ResumableSafetensorsFile Reopen(string directory, OutputShard shard)
+        => ResumableSafetensorsFile.TryReopen(Path.Combine(directory, shard.FileName), shard.Layout)
+            ?? throw new InputDataException(Path.Combine(directory, shard.FileName), "was changed by another program while it was written.", remedy: "Compress again.");
 
     private static bool IsLarge(LayerOutput layer) => layer.Target.Shape.FullRank > LargeSide;
 
@@ -89,12 +117,15 @@ internal sealed class ShardCompressor
     /// <summary>Whether the layer was written by an earlier run and its bytes are still those.</summary>
     private bool Resume(ResumableSafetensorsFile file, LayerOutput layer)
     {
-        if (_journal.Layer(layer.Name) is not { } line || file.Hash(layer.Specs.Select(s => s.Name)) != line.Hash)
+        if (!IsWritten(file, layer))
             return false;
         Resumed++;
-        Finish(layer, line.Report!);
+        Finish(layer, _journal.Layer(layer.Name)!.Report!);
         return true;
     }
+
+    private bool IsWritten(ResumableSafetensorsFile file, LayerOutput layer)
+        => _journal.Layer(layer.Name) is { } line && file.Hash(layer.Specs.Select(s => s.Name)) == line.Hash;
 
     private void Finish(LayerOutput layer, TruncationReport report)
     {
@@ -113,39 +144,82 @@ internal sealed class ShardCompressor
         _journal.AddLayer(layer.Name, file.Hash(layer.Specs.Select(s => s.Name)), report, Stopwatch.GetElapsedTime(started).TotalSeconds);
         Finish(layer, report);
         if (IsLarge(layer))
+            ReleaseMemory();
+    }
+
+    /// <summary>Peak memory is that of one layer only if the last one's is given back before the next begins; the collector has no reason of its own to hurry.</summary>
+    private static void ReleaseMemory() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+
+    private void FactorizeGroup((ResumableSafetensorsFile File, LayerOutput Layer)[] members, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var started = Stopwatch.GetTimestamp();
+        var reports = members.Any(m => m.Layer.DType == TensorDType.F64) ? FactorizeGroup<double>(members, cancellationToken) : FactorizeGroup<float>(members, cancellationToken);
+        for (var i = 0; i < members.Length; i++)
         {
-            // Peak memory is that of one layer only if the last one's is given back before the next begins; the collector has no reason of its own to hurry.
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            var (file, layer) = members[i];
+            file.Flush();
+            _journal.AddLayer(layer.Name, file.Hash(layer.Specs.Select(s => s.Name)), reports[i], Stopwatch.GetElapsedTime(started).TotalSeconds / members.Length);
+            Finish(layer, reports[i]);
         }
+        if (members.Any(m => IsLarge(m.Layer)))
+            ReleaseMemory();
+    }
+
+    private IReadOnlyList<TruncationReport> FactorizeGroup<T>((ResumableSafetensorsFile File, LayerOutput Layer)[] members, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var type = members[0].Layer.DType;
+        if (members.FirstOrDefault(m => m.Layer.DType != type).Layer is { } other)
+            throw new InputDataException(other.File.Path, $"is stored as {other.DType.FormatName()}, and {Printable.Quote(members[0].Layer.Target.Weight)} as {type.FormatName()}: they cannot share a factor.", $"tensor {Printable.Quote(other.Target.Weight)}", "Convert the checkpoint to one element type.");
+        var statistics = members.Select(m => _compression.Statistics?.Layers.GetValueOrDefault(m.Layer.Name)).ToArray();
+        var shared = SharedBasis<T>.Of(
+            _compression.Method, [.. members.Select(m => ReadWeight<T>(m.Layer))], statistics, members[0].Layer.Plan.Rank,
+            ElementConversion.IsSame<T>(type) ? null : matrix => Round(matrix, type), _compression.Parallelism, cancellationToken);
+        for (var i = 0; i < members.Length; i++)
+            WriteFactors(members[i].File, members[i].Layer, new LowRankFactors<T>(shared.A, shared.B[i]), _compression.Parallelism);
+        return shared.Reports;
     }
 
     /// <summary>Decomposes, truncates, rounds, measures and writes one layer.</summary>
     private TruncationReport Factorize<T>(ResumableSafetensorsFile file, LayerOutput layer, Parallelism parallelism, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var (target, shape) = (layer.Target, layer.Target.Shape);
-        var weight = _checkpoint.ReadMatrix<T>(target.Weight, shape.Outputs, shape.Inputs);
-        if (FirstNonFinite<T>(weight.Span) is { } bad)
-            throw new InputDataException(layer.File.Path, $"is {weight.Span[bad]}.", $"tensor {Printable.Quote(target.Weight)} element ({bad / shape.Inputs}, {bad % shape.Inputs})", "Take a checkpoint whose weights are finite.");
-
-        var factorization = _compression.Method.Decompose<T>(weight, _compression.Statistics?.Layers.GetValueOrDefault(shape.Name), layer.Rank, parallelism, cancellationToken);
-        var factors = factorization.Truncate(layer.Rank);
+        var (target, shape, rank) = (layer.Target, layer.Target.Shape, layer.Plan.Rank);
+        var weight = ReadWeight<T>(layer);
+        var factorization = _compression.Method.Decompose<T>(weight, _compression.Statistics?.Layers.GetValueOrDefault(shape.Name), rank, parallelism, cancellationToken);
+        var factors = factorization.Truncate(rank);
         var exact = ElementConversion.IsSame<T>(layer.DType) ? null : factorization.Measure(factors, parallelism);
         Round(factors.A, layer.DType);
         Round(factors.B, layer.DType);
         var report = factorization.Measure(factors, parallelism) with { UnroundedResidual = exact?.Residual };
         if (layer.BiasName is not null)
             file.Write<T>(layer.BiasName, Shifted<T>(target, factorization.BiasShift(factors)!, shape.Outputs));
-        if (_compression.StoreDense)
-        {
-            file.Write<T>(target.Weight, factors.Product(parallelism));
-        }
-        else
-        {
-            file.Write<T>(layer.AName, factors.A);
-            file.Write<T>(layer.BName, factors.B);
-        }
+        WriteFactors(file, layer, factors, parallelism);
         return report;
+    }
+
+    private Matrix<T> ReadWeight<T>(LayerOutput layer)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (target, shape) = (layer.Target, layer.Target.Shape);
+        var weight = _checkpoint.ReadMatrix<T>(target.Weight, shape.Outputs, shape.Inputs);
+        return FirstNonFinite<T>(weight.Span) is { } bad
+            ? throw new InputDataException(layer.File.Path, $"is {weight.Span[bad]}.", $"tensor {Printable.Quote(target.Weight)} element ({bad / shape.Inputs}, {bad % shape.Inputs})", "Take a checkpoint whose weights are finite.")
+            : weight;
+    }
+
+    private static void WriteFactors<T>(ResumableSafetensorsFile file, LayerOutput layer, LowRankFactors<T> factors, Parallelism parallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (layer.IsDense)
+        {
+            file.Write<T>(layer.Target.Weight, factors.Product(parallelism));
+            return;
+        }
+        if (!layer.BorrowsBasis)
+            file.Write<T>(layer.AName, factors.A);
+        file.Write<T>(layer.BName, factors.B);
     }
 
     private Matrix<T> Shifted<T>(CheckpointTarget target, double[] shift, int outputs)

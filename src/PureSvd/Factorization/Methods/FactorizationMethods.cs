@@ -11,10 +11,10 @@ public static class FactorizationMethods
     public static IReadOnlyList<IFactorizationMethod> All { get; } =
     [
         new PlainSvd(), new FisherWeightedSvd(), new ElementFisherSvd(), new KroneckerFisherSvd(), new ActivationAwareSvd(), new ActivationAwareSvd(maximum: true),
-        new WhitenedSvd(), new CholeskyWhitenedSvd(), new AtomicFeatureMimicking(), new AtomicFeatureMimicking(pooled: true),
+        new WhitenedSvd(), new CholeskyWhitenedSvd(), new AtomicFeatureMimicking(), new AtomicFeatureMimicking(pooled: true), new SharedBasisSvd(),
     ];
 
-    /// <summary>The method called <paramref name="name"/>; <c>drone</c> is <c>svd-llm</c>, and a number after a colon is α of <c>asvd</c>, <c>asvd-max</c> or <c>gfwsvd</c>.</summary>
+    /// <summary>The method called <paramref name="name"/>; <c>drone</c> is <c>svd-llm</c>, and a number after a colon is α of <c>asvd</c>, <c>asvd-max</c> or <c>gfwsvd</c>, or the layers of a group of <c>basis-sharing</c>.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
     public static IFactorizationMethod ByName(string name)
     {
@@ -27,6 +27,8 @@ public static class FactorizationMethods
                     return new ActivationAwareSvd(stem == "asvd-max", alpha);
                 case "gfwsvd":
                     return new KroneckerFisherSvd(alpha);
+                case "basis-sharing" when alpha == Math.Floor(alpha) && alpha < int.MaxValue:
+                    return new SharedBasisSvd((int)alpha);
             }
         }
         return All.FirstOrDefault(m => m.Name == (name == "drone" ? "svd-llm" : name))

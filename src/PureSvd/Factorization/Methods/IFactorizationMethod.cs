@@ -19,6 +19,9 @@ public interface IFactorizationMethod
     /// <summary>Whether it gives the layer a new bias, <see cref="LayerFactorization{T}.BiasShift"/>.</summary>
     bool ShiftsBias => false;
 
+    /// <summary>Whether it says something about layers together, and on one matrix is another method.</summary>
+    bool NeedsModel => false;
+
     /// <summary>Decomposes W [out×in] so that the best B·A of every rank can be read off.</summary>
     /// <param name="weight">W [out×in]; not changed, and read again when a truncation is measured.</param>
     /// <param name="statistics">What <see cref="Needs"/> names; may be null where that is nothing.</param>

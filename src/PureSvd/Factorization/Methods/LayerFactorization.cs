@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Factorization;
@@ -12,9 +11,6 @@ namespace PureSvd.Factorization;
 public sealed class LayerFactorization<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Rows that are measured at a time.</summary>
-    private const int MeasuredRows = 512;
-
     private readonly MatrixView<T> _weight;
     private readonly Matrix<T> _a;
     private readonly Matrix<T> _b;
@@ -116,28 +112,12 @@ public sealed class LayerFactorization<T>
     public TruncationReport Measure(LowRankFactors<T> factors, Parallelism parallelism)
     {
         ArgumentNullException.ThrowIfNull(factors);
-        var (weightSum, errorSum, objectiveSum, residualSum) = (0.0, 0.0, 0.0, 0.0);
-        var block = _objective.IsSumOverRows ? MeasuredRows : Math.Max(1, Outputs);
-        for (var first = 0; first < Outputs; first += block)
+        return TruncationReport.Measure(_weight, factors, _objective, parallelism) with
         {
-            var rows = Math.Min(block, Outputs - first);
-            var product = new Matrix<T>(rows, Inputs);
-            Gemm.Multiply<T>(factors.B.View.RowRange(first, rows), Operand.AsIs, factors.A, Operand.AsIs, T.One, T.Zero, product, parallelism);
-            var (original, error) = (new Matrix<double>(rows, Inputs), new Matrix<double>(rows, Inputs));
-            for (var i = 0; i < rows; i++)
-            {
-                TensorPrimitives.ConvertTruncating<T, double>(_weight.Row(first + i), original.Row(i));
-                TensorPrimitives.ConvertTruncating<T, double>(product.Row(i), error.Row(i));
-                TensorPrimitives.Subtract(original.Row(i), error.Row(i), error.Row(i));
-                weightSum += Reductions.SumOfSquares<double>(original.Row(i));
-                errorSum += Reductions.SumOfSquares<double>(error.Row(i));
-            }
-            objectiveSum += _objective.SquaredNorm(first, original, parallelism);
-            residualSum += _objective.SquaredNorm(first, error, parallelism);
-        }
-        _weight.KeepAlive();
-        var frobenius = weightSum == 0 ? 0 : Math.Sqrt(errorSum / weightSum);
-        return new TruncationReport(factors.Rank, Math.Sqrt(residualSum), OptimalResidual(factors.Rank), Math.Sqrt(objectiveSum), frobenius, EffectiveRank, StatisticsRank);
+            OptimalResidual = OptimalResidual(factors.Rank),
+            EffectiveRank = EffectiveRank,
+            StatisticsRank = StatisticsRank,
+        };
     }
 
     private static double[] Product(MatrixView<T> matrix, double[] x)

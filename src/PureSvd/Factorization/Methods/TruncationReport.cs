@@ -1,3 +1,7 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using PureSvd.LinearAlgebra;
+
 namespace PureSvd.Factorization;
 
 /// <summary>How well a truncation approximates its layer, measured on the factors themselves.</summary>
@@ -19,4 +23,35 @@ public sealed record TruncationReport(
 
     /// <summary><see cref="OptimalResidual"/>/<see cref="ObjectiveNorm"/>; 0 for a zero norm.</summary>
     public double RelativeOptimum => ObjectiveNorm == 0 ? 0 : OptimalResidual / ObjectiveNorm;
+
+    /// <summary>Rows that are measured at a time.</summary>
+    private const int MeasuredRows = 512;
+
+    /// <summary>The residual of <paramref name="factors"/> for W = <paramref name="weight"/> under <paramref name="objective"/>; optimum and effective rank are not known here.</summary>
+    internal static TruncationReport Measure<T>(MatrixView<T> weight, LowRankFactors<T> factors, LayerObjective objective, Parallelism parallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (weightSum, errorSum, objectiveSum, residualSum) = (0.0, 0.0, 0.0, 0.0);
+        var block = objective.IsSumOverRows ? MeasuredRows : Math.Max(1, weight.Rows);
+        for (var first = 0; first < weight.Rows; first += block)
+        {
+            var rows = Math.Min(block, weight.Rows - first);
+            var product = new Matrix<T>(rows, weight.Columns);
+            Gemm.Multiply<T>(factors.B.View.RowRange(first, rows), Operand.AsIs, factors.A, Operand.AsIs, T.One, T.Zero, product, parallelism);
+            var (original, error) = (new Matrix<double>(rows, weight.Columns), new Matrix<double>(rows, weight.Columns));
+            for (var i = 0; i < rows; i++)
+            {
+                TensorPrimitives.ConvertTruncating<T, double>(weight.Row(first + i), original.Row(i));
+                TensorPrimitives.ConvertTruncating<T, double>(product.Row(i), error.Row(i));
+                TensorPrimitives.Subtract(original.Row(i), error.Row(i), error.Row(i));
+                weightSum += Reductions.SumOfSquares<double>(original.Row(i));
+                errorSum += Reductions.SumOfSquares<double>(error.Row(i));
+            }
+            objectiveSum += objective.SquaredNorm(first, original, parallelism);
+            residualSum += objective.SquaredNorm(first, error, parallelism);
+        }
+        weight.KeepAlive();
+        var frobenius = weightSum == 0 ? 0 : Math.Sqrt(errorSum / weightSum);
+        return new TruncationReport(factors.Rank, Math.Sqrt(residualSum), 0, Math.Sqrt(objectiveSum), frobenius, 0, null);
+    }
 }
