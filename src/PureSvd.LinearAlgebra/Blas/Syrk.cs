@@ -17,6 +17,9 @@ public static class Syrk
     /// <summary>Multiply-adds below which one thread does it all.</summary>
     private const long SerialWork = 1L << 22;
 
+    /// <summary>Elements below which one thread copies one triangle into the other.</summary>
+    private const long SerialElements = 1L << 18;
+
     [ThreadStatic]
     private static ScratchMemory? s_diagonal;
 
@@ -33,7 +36,7 @@ public static class Syrk
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         MultiplyLower(a, opA, alpha, beta, c, parallelism);
-        MirrorLower(c);
+        MirrorLower(c, parallelism);
     }
 
     /// <summary>The same for the lower triangle of C alone; what is above the diagonal stays as it is.</summary>
@@ -130,20 +133,22 @@ public static class Syrk
         destination.KeepAlive();
     }
 
-    private static void MirrorLower<T>(MatrixView<T> c)
+    private static void MirrorLower<T>(MatrixView<T> c, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         const int Block = 64;
-        for (var row = 0; row < c.Rows; row += Block)
+        if ((long)c.Rows * c.Rows < SerialElements)
+            parallelism = Parallelism.Serial;
+        parallelism.For((c.Rows + Block - 1) / Block, c, static (block, c) =>
         {
+            var row = block * Block;
             var rows = Math.Min(Block, c.Rows - row);
             if (row > 0)
                 Transposition.Transpose(c.Slice(row, 0, rows, row), c.Slice(0, row, row, rows));
             for (var i = row; i < row + rows; i++)
                 for (var j = row; j < i; j++)
                     c[j, i] = c[i, j];
-        }
-
+        });
         c.KeepAlive();
     }
 }

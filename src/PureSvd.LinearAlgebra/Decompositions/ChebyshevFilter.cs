@@ -11,8 +11,8 @@ namespace PureSvd.LinearAlgebra;
 /// </remarks>
 internal static class ChebyshevFilter
 {
-    /// <summary>Applies degree d ≥ 1 to <paramref name="x"/> [n×l], orthonormal, and returns the result, orthonormal; <paramref name="image"/> = G·X; both are used up.</summary>
-    public static Matrix<T> Apply<T>(GramOperator<T> g, Matrix<T> x, Matrix<T> image, T a, int degree, SvdOptions options, CancellationToken cancellationToken)
+    /// <summary>Applies degree d ≥ 1 to <paramref name="x"/> [n×l], orthonormal, and returns the result, all but orthonormal, and the other of the two, whose content is spent; <paramref name="image"/> = G·X.</summary>
+    public static (MatrixView<T> Filtered, MatrixView<T> Spare) Apply<T>(GramOperator<T> g, MatrixView<T> x, MatrixView<T> image, T a, int degree, SvdOptions options, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var two = T.CreateTruncating(2);
@@ -36,12 +36,13 @@ internal static class ChebyshevFilter
             (previous, current) = (current, previous);
             spread *= 2 * argument;
         }
-        CholeskyQr.Orthonormalize(current, options, cancellationToken);
-        return current;
+        if (!CholeskyQr.TryPass(current, out _, out _, options.Parallelism))
+            CholeskyQr.Orthonormalize(current, options, cancellationToken);
+        return (current, previous);
     }
 
     /// <summary>Both times the R⁻¹ that makes the columns of <paramref name="current"/> orthonormal.</summary>
-    private static void Normalize<T>(Matrix<T> current, Matrix<T> previous, SvdOptions options, CancellationToken cancellationToken)
+    private static void Normalize<T>(MatrixView<T> current, MatrixView<T> previous, SvdOptions options, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (CholeskyQr.TryPass(current, out var l, out _, options.Parallelism))
@@ -57,13 +58,17 @@ internal static class ChebyshevFilter
     }
 
     /// <summary>y ← α·y + β·x, element by element.</summary>
-    private static void Combine<T>(Matrix<T> y, T alpha, Matrix<T> x, T beta, Parallelism parallelism)
+    private static void Combine<T>(MatrixView<T> y, T alpha, MatrixView<T> x, T beta, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        => parallelism.For(y.Rows, i =>
+    {
+        parallelism.For(y.Rows, i =>
         {
             var row = y.Row(i);
             if (alpha != T.One)
                 TensorPrimitives.Multiply(row, alpha, row);
             TensorPrimitives.MultiplyAdd(x.Row(i), beta, row, row);
         });
+        x.KeepAlive();
+        y.KeepAlive();
+    }
 }

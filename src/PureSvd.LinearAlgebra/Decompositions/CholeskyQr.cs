@@ -13,7 +13,7 @@ internal static class CholeskyQr
     private const int Passes = 4;
 
     /// <summary>Overwrites <paramref name="x"/> [m×n], m ≥ n, with Q, orthonormal to ε, and returns R [n×n].</summary>
-    public static Matrix<T> Orthonormalize<T>(Matrix<T> x, SvdOptions options, CancellationToken cancellationToken)
+    public static Matrix<T> Orthonormalize<T>(MatrixView<T> x, SvdOptions options, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Matrix<T>? r = null;
@@ -28,7 +28,7 @@ internal static class CholeskyQr
         }
 
         // The passes that there were stay: X is all that is left to factorize.
-        var qr = Qr.FactorizeInPlace<T>(x.View.ToMatrix(), new QrOptions { BlockSize = options.BlockSize, Parallelism = options.Parallelism }, cancellationToken);
+        var qr = Qr.FactorizeInPlace<T>(x.ToMatrix(), new QrOptions { BlockSize = options.BlockSize, Parallelism = options.Parallelism }, cancellationToken);
         qr.ThinQ(cancellationToken).View.CopyTo(x);
         return r is null ? qr.R : Multiply(qr.R, Operand.AsIs, r, options.Parallelism);
     }
@@ -38,7 +38,7 @@ internal static class CholeskyQr
     /// <param name="l">L [n×n].</param>
     /// <param name="nearIdentity">Whether XᵀX was so close to I that X is orthonormal now.</param>
     /// <param name="parallelism">The threads to use.</param>
-    public static bool TryPass<T>(Matrix<T> x, out Matrix<T> l, out bool nearIdentity, Parallelism parallelism)
+    public static bool TryPass<T>(MatrixView<T> x, out Matrix<T> l, out bool nearIdentity, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         l = new Matrix<T>(x.Columns, x.Columns);
@@ -46,7 +46,7 @@ internal static class CholeskyQr
         nearIdentity = IsNearIdentity(l);
         try
         {
-            l = Cholesky.Factorize<T>(l, new CholeskyOptions { Parallelism = parallelism });
+            Cholesky.FactorizeInPlace<T>(l, new CholeskyOptions { Parallelism = parallelism });
         }
         catch (NotPositiveDefiniteException)
         {

@@ -77,7 +77,7 @@ internal static class RangeFinder
             for (var pass = 0; pass < 2; pass++)
             {
                 Project(product);
-                CholeskyQr.Orthonormalize(product, options, cancellationToken);
+                CholeskyQr.Orthonormalize<T>(product, options, cancellationToken);
             }
             return product;
         }
@@ -95,7 +95,7 @@ internal static class RangeFinder
     {
         var product = new Matrix<T>(op == Operand.AsIs ? a.Rows : a.Columns, factor.Columns);
         Gemm.Multiply(a, op, factor, Operand.AsIs, T.One, T.Zero, product, options.Parallelism);
-        CholeskyQr.Orthonormalize(product, options, cancellationToken);
+        CholeskyQr.Orthonormalize<T>(product, options, cancellationToken);
         return product;
     }
 

@@ -7,8 +7,8 @@ namespace PureSvd.LinearAlgebra;
 /// <remarks>
 /// <para>Eckart and Young: no rank-k matrix is closer to A than √(Σ_{i>k} σᵢ²). Most of that is the tail itself, so the leading subspace needs to be right where it matters only:
 /// near the cut, σₖ and σₖ₊₁ are all but equal, and taking one for the other costs nothing.</para>
-/// <para>G = AᵀA once; X₁ = G·Ω for l = k + 30 % Gaussian columns; a = the smallest Ritz value of X₁ (by Cauchy's interlacing never above λₗ, so what is damped is not wanted);
-/// X = T_d(2G/a − I)·X₁; then Rayleigh–Ritz with A itself (<see cref="RitzTriplets"/>). The residual is measured, and from its parts along U what the subspace may have missed:
+/// <para>G = AᵀA once; X₁ = G·Ω for l = k + 25 % random columns (<see cref="SparseSketch"/>); [0, a], of which nothing is wanted, from the smallest Ritz value θ of X₁: by Cauchy's
+/// interlacing θ ≤ λₗ, and in practice λₗ/θ is 1.7 to 2; X = T_d(2G/a − I)·X₁; then Rayleigh–Ritz with A itself (<see cref="RitzTriplets"/>). The residual is measured, and from its parts along U what the subspace may have missed:
 /// while that is more than <see cref="SvdOptions.Suboptimality"/> allows, the filter runs again. What still fails goes to <see cref="HouseholderSvd"/>.</para>
 /// <para>m·n² + 2(d + 2)·n²·l + O((m + n)·l²) flops, nearly all in <see cref="Gemm"/>.</para>
 /// Sources: Y. Zhou et al. (2006), see <see cref="ChebyshevFilter"/>; N. Halko, P.-G. Martinsson and J. Tropp, <i>Finding structure with randomness</i> (2011).
@@ -16,10 +16,18 @@ namespace PureSvd.LinearAlgebra;
 public static class SubspaceSvd
 {
     /// <summary>Columns beyond the rank, as a part of it. Fewer cost more steps, more a larger small decomposition.</summary>
-    private const double Oversampling = 0.3;
+    private const double Oversampling = 0.25;
 
-    /// <summary>Growth of the filter from the damped end to the cut that leaves about 1e-3 of the residual to be gained: the excess goes with its square.</summary>
-    private const double Growth = 40;
+    /// <summary>Growth of the filter from the damped end to the cut that leaves less than 1e-3 of the residual to be gained: the excess goes with its square.</summary>
+    private const double Growth = 16;
+
+    /// <summary>λₗ over the smallest Ritz value θ of the first subspace, seen from 1.7 (Gaussian matrices) to 2 (spectra of 1/i).</summary>
+    private const double GapBelow = 1.9;
+
+    /// <summary>How much further up than θ the first filter damps: a degree less is needed than with θ itself, and from 2 on the filter would damp what is wanted.</summary>
+    private const double Lift = 1.5;
+
+    private const int HighestDegree = 3;
 
     private const int Rounds = 4;
 
@@ -44,8 +52,9 @@ public static class SubspaceSvd
             return HouseholderSvd.Compute(a, options, cancellationToken) with { Reason = "the rank asked for is most of the matrix" };
 
         var wide = a.Rows < a.Columns;
-        var (tall, scale) = PowerOfTwoScale.Take(a, transpose: wide);
-        var found = Iterate(tall, rank, width, options, cancellationToken);
+        using var tall = new PooledMatrix<T>(Math.Max(a.Rows, a.Columns), size);
+        var scale = PowerOfTwoScale.Copy(a, tall.View, transpose: wide, options.Parallelism);
+        var found = Iterate(tall.View, rank, width, options, cancellationToken);
         if (found is null)
             return HouseholderSvd.Compute(a, options, cancellationToken) with { Reason = "subspace iteration could not be shown to come close enough to the optimum" };
         scale.Restore<T>(found.S);
@@ -55,57 +64,83 @@ public static class SubspaceSvd
     }
 
     /// <summary>The triplets of a tall, scaled A; null where they cannot be shown to be good enough.</summary>
-    private static SvdFactors<T>? Iterate<T>(Matrix<T> a, int rank, int width, SvdOptions options, CancellationToken cancellationToken)
+    private static SvdFactors<T>? Iterate<T>(MatrixView<T> a, int rank, int width, SvdOptions options, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         => (typeof(T) != typeof(float) && options.Suboptimality >= FinestForSingle ? Iterate<T, float>(a, rank, width, options, cancellationToken) : null)
            ?? Iterate<T, T>(a, rank, width, options, cancellationToken);
 
     /// <summary>The same with the subspace found in <typeparamref name="TBasis"/> and all that comes out of it in <typeparamref name="T"/>.</summary>
-    private static SvdFactors<T>? Iterate<T, TBasis>(Matrix<T> a, int rank, int width, SvdOptions options, CancellationToken cancellationToken)
+    private static SvdFactors<T>? Iterate<T, TBasis>(MatrixView<T> a, int rank, int width, SvdOptions options, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TBasis : unmanaged, IBinaryFloatingPointIeee754<TBasis>
     {
-        var g = new GramOperator<TBasis>(Convert<T, TBasis>(a, options.Parallelism), Math.Max(8, width / 8), options, cancellationToken);
-        var x = new Matrix<TBasis>(a.Columns, width);
-        var image = GaussianSketch.Create<TBasis>(a.Columns, width, options.Sketch.Seed, options.Parallelism);
-        g.Apply(image, TBasis.One, TBasis.Zero, x);
-        CholeskyQr.Orthonormalize(x, options, cancellationToken);
+        using var g = Gram<T, TBasis>(a, Math.Max(8, width / 12), options, cancellationToken);
+        using var first = new PooledMatrix<TBasis>(a.Columns, width);
+        using var second = new PooledMatrix<TBasis>(a.Columns, width);
+        using var converted = new PooledMatrix<T>(typeof(T) == typeof(TBasis) ? 0 : a.Columns, width);
+        var (x, image) = (first.View, second.View);
+        SparseSketch.Multiply(g.G, x, options.Sketch.Seed, options.Parallelism);
+        if (!CholeskyQr.TryPass(x, out _, out _, options.Parallelism))
+            CholeskyQr.Orthonormalize(x, options, cancellationToken);
         for (var round = 0; round < Rounds; round++)
         {
             g.Apply(x, TBasis.One, TBasis.Zero, image);
-            var damped = SmallestRitzValue(x, image, options);
-            if (!(damped > g.Largest * TBasis.CreateTruncating(g.CutDown) * Precision<TBasis>.Epsilon))
-                return typeof(T) == typeof(TBasis) ? PowerSteps(a, Convert<TBasis, T>(x, options.Parallelism), rank, options, cancellationToken) : null;
-            var filtered = ChebyshevFilter.Apply(g, x, image, damped, round == 0 ? Degree(g, damped, rank, width) : 2, options, cancellationToken);
-            (x, image) = (filtered, ReferenceEquals(filtered, x) ? image : x);
+            var smallest = SmallestRitzValue(x, image, options);
+            if (!(smallest > g.Largest * TBasis.CreateTruncating(g.CutDown) * Precision<TBasis>.Epsilon))
+                return typeof(T) == typeof(TBasis) ? PowerSteps(a, Orthonormal(x, converted.View, options, cancellationToken), rank, options, cancellationToken) : null;
+
+            // Never near the top of a flat spectrum, and not above θ once the subspace has come close: then θ is λₗ.
+            var damped = round == 0 ? TBasis.Min(smallest * TBasis.CreateTruncating(Lift), TBasis.Sqrt(smallest * g.Largest)) : smallest;
+            (x, image) = ChebyshevFilter.Apply(g, x, image, damped, round == 0 ? Degree(g, smallest, rank, width) : 2, options, cancellationToken);
             options.Progress?.Report(0.4 + (0.1 * round));
-            var basis = Convert<TBasis, T>(x, options.Parallelism);
-            if (typeof(T) != typeof(TBasis))
-                CholeskyQr.Orthonormalize(basis, options, cancellationToken);
-            var factors = RitzTriplets.FromRight(a, basis, rank, options, cancellationToken);
+            var factors = RitzTriplets.FromRight(a, Orthonormal(x, converted.View, options, cancellationToken), rank, options, cancellationToken);
             if (factors.Suboptimality <= options.Suboptimality)
                 return factors;
         }
         return null;
     }
 
-    /// <summary>The matrix itself where the types are one.</summary>
-    private static Matrix<TTo> Convert<TFrom, TTo>(Matrix<TFrom> matrix, Parallelism parallelism)
+    /// <summary>The Gram operator of A in another type.</summary>
+    private static GramOperator<TBasis> Gram<T, TBasis>(MatrixView<T> a, int probe, SvdOptions options, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TBasis : unmanaged, IBinaryFloatingPointIeee754<TBasis>
+    {
+        if (a is MatrixView<TBasis> same)
+            return new GramOperator<TBasis>(same, probe, options, cancellationToken);
+        using var converted = new PooledMatrix<TBasis>(a.Rows, a.Columns);
+        Convert(a, converted.View, options.Parallelism);
+        return new GramOperator<TBasis>(converted.View, probe, options, cancellationToken);
+    }
+
+    /// <summary>X in another type, its columns orthonormal to rounding; X itself where the types are one, and <paramref name="converted"/> where not.</summary>
+    private static MatrixView<T> Orthonormal<TBasis, T>(MatrixView<TBasis> x, MatrixView<T> converted, SvdOptions options, CancellationToken cancellationToken)
+        where TBasis : unmanaged, IBinaryFloatingPointIeee754<TBasis>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (x is not MatrixView<T> basis)
+        {
+            basis = converted;
+            Convert(x, basis, options.Parallelism);
+        }
+        CholeskyQr.Orthonormalize(basis, options, cancellationToken);
+        return basis;
+    }
+
+    private static void Convert<TFrom, TTo>(MatrixView<TFrom> from, MatrixView<TTo> to, Parallelism parallelism)
         where TFrom : unmanaged, IBinaryFloatingPointIeee754<TFrom>
         where TTo : unmanaged, IBinaryFloatingPointIeee754<TTo>
     {
-        if (matrix is Matrix<TTo> same)
-            return same;
-        var converted = new Matrix<TTo>(matrix.Rows, matrix.Columns);
-        parallelism.For(matrix.Rows, i => TensorPrimitives.ConvertTruncating<TFrom, TTo>(matrix.Row(i), converted.Row(i)));
-        return converted;
+        parallelism.For(from.Rows, i => TensorPrimitives.ConvertTruncating<TFrom, TTo>(from.Row(i), to.Row(i)));
+        from.KeepAlive();
+        to.KeepAlive();
     }
 
     /// <summary>Where G no longer sees the cut, the spectrum is so steep that plain power steps with A and Aᵀ themselves suffice.</summary>
-    private static SvdFactors<T>? PowerSteps<T>(Matrix<T> a, Matrix<T> x, int rank, SvdOptions options, CancellationToken cancellationToken)
+    private static SvdFactors<T>? PowerSteps<T>(MatrixView<T> a, MatrixView<T> x, int rank, SvdOptions options, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var y = new Matrix<T>(a.Rows, x.Columns);
+        using var memory = new PooledMatrix<T>(a.Rows, x.Columns);
+        var y = memory.View;
         for (var step = 0; step < Rounds; step++)
         {
             Gemm.Multiply<T>(a, Operand.AsIs, x, Operand.AsIs, T.One, T.Zero, y, options.Parallelism);
@@ -122,16 +157,16 @@ public static class SubspaceSvd
     }
 
     /// <summary>The degree that separates the cut from the damped end, if the spectrum falls as a power of the index (one that is flat at first falls faster at the cut).</summary>
-    private static int Degree<T>(GramOperator<T> g, T damped, int rank, int width)
+    private static int Degree<T>(GramOperator<T> g, T smallest, int rank, int width)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var exponent = Math.Log(Math.Max(2, g.CutDown * double.CreateTruncating(g.Largest / damped))) / Math.Log(width);
-        var ratio = Math.Pow(1.5 * width / rank, exponent);
-        return Math.Clamp((int)Math.Ceiling(Math.Acosh(Growth) / Math.Acosh(2 * ratio - 1)), 1, 4);
+        var exponent = Math.Log(Math.Max(1, g.CutDown * double.CreateTruncating(g.Largest / smallest) / GapBelow)) / Math.Log(width);
+        var ratio = GapBelow / Lift * Math.Pow((double)width / rank, exponent);
+        return Math.Clamp((int)Math.Ceiling(Math.Acosh(Growth) / Math.Acosh(2 * ratio - 1)), 1, HighestDegree);
     }
 
     /// <summary>The smallest eigenvalue of XᵀGX, by inverse iteration with its Cholesky factor; 0 where it is not positive definite.</summary>
-    private static T SmallestRitzValue<T>(Matrix<T> x, Matrix<T> image, SvdOptions options)
+    private static T SmallestRitzValue<T>(MatrixView<T> x, MatrixView<T> image, SvdOptions options)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         const int Steps = 6;

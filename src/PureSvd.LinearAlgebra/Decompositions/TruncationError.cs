@@ -11,50 +11,45 @@ namespace PureSvd.LinearAlgebra;
 internal sealed record TruncationError<T>(double Squared, double Total, Matrix<T> Seen)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private const int RowsPerBlock = 256;
+    /// <summary>Rows of E that exist at a time.</summary>
+    private const int RowsPerBlock = 1024;
 
     /// <summary>‖E‖_F/‖A‖_F; 0 for A = 0.</summary>
     public double Relative => Total == 0 ? 0 : Math.Sqrt(Squared / Total);
 
     /// <summary>The error of the factors [m×k], [k], [k×n] of <paramref name="a"/> [m×n].</summary>
-    public static TruncationError<T> Of(Matrix<T> a, Matrix<T> u, T[] s, Matrix<T> vt, int samples, SvdOptions options, CancellationToken cancellationToken)
+    public static TruncationError<T> Of(MatrixView<T> a, Matrix<T> u, T[] s, Matrix<T> vt, int samples, SvdOptions options, CancellationToken cancellationToken)
     {
-        var weighted = new Matrix<T>(s.Length, a.Columns);
-        for (var i = 0; i < s.Length; i++)
-            TensorPrimitives.Multiply(vt.Row(i), s[i], weighted.Row(i));
+        using var weighted = new PooledMatrix<T>(s.Length, a.Columns);
+        using var block = new PooledMatrix<T>(Math.Min(RowsPerBlock, a.Rows), a.Columns);
+        var right = weighted.View;
+        options.Parallelism.For(s.Length, i => TensorPrimitives.Multiply(vt.Row(i), s[i], right.Row(i)), cancellationToken);
         var probes = GaussianSketch.Create<T>(a.Columns, samples, options.Sketch.Seed + 1, options.Parallelism);
 
-        // A block is one thread's; what the blocks have found is added up in their order.
-        var parts = new TruncationError<T>[(a.Rows + RowsPerBlock - 1) / RowsPerBlock];
-        options.Parallelism.For(
-            parts.Length,
-            block =>
-            {
-                var (first, rows) = (block * RowsPerBlock, Math.Min(RowsPerBlock, a.Rows - (block * RowsPerBlock)));
-                var difference = a.View.RowRange(first, rows).ToMatrix();
-                var total = SumOfSquares(difference);
-                var leading = u.View.RowRange(first, rows);
-                Gemm.Multiply(leading, Operand.AsIs, weighted, Operand.AsIs, -T.One, T.One, difference, Parallelism.Serial);
-                var (probed, seen) = (new Matrix<T>(rows, samples), new Matrix<T>(s.Length, samples));
-                Gemm.Multiply<T>(difference, Operand.AsIs, probes, Operand.AsIs, T.One, T.Zero, probed, Parallelism.Serial);
-                Gemm.Multiply<T>(leading, Operand.Transposed, probed, Operand.AsIs, T.One, T.Zero, seen, Parallelism.Serial);
-                parts[block] = new TruncationError<T>(SumOfSquares(difference), total, seen);
-            },
-            cancellationToken);
-        var sum = new TruncationError<T>(0, 0, new Matrix<T>(s.Length, samples));
-        foreach (var part in parts)
+        var (squared, total) = (0.0, 0.0);
+        var seen = new Matrix<T>(s.Length, samples);
+        for (var first = 0; first < a.Rows; first += RowsPerBlock)
         {
-            TensorPrimitives.Add(sum.Seen.Span, part.Seen.Span, sum.Seen.Span);
-            sum = sum with { Squared = sum.Squared + part.Squared, Total = sum.Total + part.Total };
+            cancellationToken.ThrowIfCancellationRequested();
+            var rows = a.RowRange(first, Math.Min(RowsPerBlock, a.Rows - first));
+            var difference = block.View.RowRange(0, rows.Rows);
+            options.Parallelism.For(rows.Rows, i => rows.Row(i).CopyTo(difference.Row(i)), cancellationToken);
+            total += SumOfSquares(difference, options.Parallelism);
+            var leading = u.View.RowRange(first, rows.Rows);
+            Gemm.Multiply(leading, Operand.AsIs, right, Operand.AsIs, -T.One, T.One, difference, options.Parallelism);
+            squared += SumOfSquares(difference, options.Parallelism);
+            var probed = new Matrix<T>(rows.Rows, samples);
+            Gemm.Multiply<T>(difference, Operand.AsIs, probes, Operand.AsIs, T.One, T.Zero, probed, options.Parallelism);
+            Gemm.Multiply<T>(leading, Operand.Transposed, probed, Operand.AsIs, T.One, T.One, seen, options.Parallelism);
         }
-        return sum;
+        a.KeepAlive();
+        return new TruncationError<T>(squared, total, seen);
     }
 
-    private static double SumOfSquares(Matrix<T> matrix)
+    private static double SumOfSquares(MatrixView<T> matrix, Parallelism parallelism)
     {
-        var sum = 0.0;
-        for (var i = 0; i < matrix.Rows; i++)
-            sum += double.CreateTruncating(Reductions.SumOfSquares<T>(matrix.Row(i)));
-        return sum;
+        var rows = new double[matrix.Rows];
+        parallelism.For(rows.Length, i => rows[i] = double.CreateTruncating(Reductions.SumOfSquares<T>(matrix.Row(i))));
+        return rows.Sum();
     }
 }
