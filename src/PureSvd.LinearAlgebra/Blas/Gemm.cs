@@ -13,8 +13,8 @@ public static class Gemm
     /// <remarks>
     /// <para>2·m·n·k flops. Nothing is allocated once a thread's packing memory has grown.</para>
     /// <para>Every element of C is the same sequence of roundings whatever the number of threads, the size of the caches, and the other columns of the
-    /// product. Nor do the other rows enter, with one exception: up to eight rows of A by a transposed B are dot products, and a single one is summed in
-    /// parts, so that a row may have other bits alone, among two to eight, and among more. The bits depend on k and on the kind of vector unit.</para>
+    /// product. Nor do the other rows enter, with one exception: up to eight rows of A by a transposed B are dot products, so that a row may have other bits
+    /// among up to eight than among more. The bits depend on k and on the kind of vector unit.</para>
     /// <para>Source: K. Goto and R. van de Geijn, <i>Anatomy of High-Performance Matrix Multiplication</i> (ACM TOMS 34(3), 2008);
     /// F. Van Zee and R. van de Geijn, <i>BLIS</i> (ACM TOMS 41(3), 2015).</para>
     /// </remarks>

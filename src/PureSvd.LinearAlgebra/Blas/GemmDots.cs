@@ -7,8 +7,9 @@ namespace PureSvd.LinearAlgebra;
 /// <summary>A few rows by a transposed B, as dot products along k: B is read once, where it lies and as it is stored, and used for all rows.</summary>
 /// <remarks>
 /// <para>cᵢⱼ = α·Σ_p x_{ip}·w_{jp} + β·cᵢⱼ. Packing B would move every element of it for a handful of multiply-adds each; both factors lie along k already.</para>
-/// <para>Each sum has one vector of partial sums, whatever other rows and columns are computed beside it; a single row has eight, since it has no other sums
-/// that could fill the time that a multiply-add takes.</para>
+/// <para>Each sum has one vector of partial sums, whatever other rows and columns are computed beside it, so a row has the same bits among up to eight.</para>
+/// <para>Four rows of W are read at a time, each from a quarter of its own. Memory delivers a few streams that run on and on faster than a single one, which
+/// waits at the end of every page, and far faster than neighbouring rows, which all end at once.</para>
 /// </remarks>
 internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -18,7 +19,7 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
 {
     private const int Line = 64;
 
-    /// <summary>Bytes ahead in each row of W that are fetched: what memory delivers in its latency. At the end of the rows the next ones follow.</summary>
+    /// <summary>Bytes ahead in each row of W that are fetched: with four streams, what memory delivers in its latency. At the end of the row the next one follows.</summary>
     private const int FetchAhead = 2048;
 
     /// <summary>Bytes of a row of X that stay, with four rows of W, in the first-level cache while all rows of X meet them.</summary>
@@ -41,114 +42,167 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
     internal static void Multiply(T* x, nint xStride, int rows, byte* w, nint wStride, int columns, int k, T alpha, T beta, T* c, nint cStride)
     {
         nint whole = k / TLanes.Count * TLanes.Count;
+        var block = rows <= 4 ? whole : Math.Min(whole, BlockBytes / sizeof(T));
         var sums = stackalloc T[16];
+        var parts = stackalloc T[16 * TLanes.Count * (block == whole ? 0 : (rows + 3) / 4)];
+        nint quarter = columns / 4;
+        var streams = new Streams(4, quarter, wStride, k);
+        for (nint j = 0; j < quarter; j++)
+            MultiplyFour(x, xStride, rows, w + j * wStride, streams, block, whole, k, alpha, beta, sums, parts, c + j, cStride);
+        if (columns > 4 * quarter)
+            MultiplyFour(x, xStride, rows, w + 4 * quarter * wStride, new Streams(columns - 4 * (int)quarter, 1, wStride, k), block, whole, k, alpha, beta, sums, parts, c + 4 * quarter, cStride);
+    }
+
+    /// <summary>Up to four rows of W that are read side by side.</summary>
+    private readonly struct Streams
+    {
+        /// <summary>How many there are. The last one stands in for those that are missing.</summary>
+        internal readonly int Count;
+
+        /// <summary>Columns of C from one to the next.</summary>
+        internal readonly nint Columns;
+
+        /// <summary>Bytes from one row of W to the next of the four.</summary>
+        internal readonly nint Apart1, Apart2, Apart3;
+
+        /// <summary>How far ahead to fetch: at the beginning of a row, and from <see cref="Near"/> bytes on, where that is in the next row.</summary>
+        internal readonly nint Near, Ahead, AheadNext;
+
+        internal Streams(int count, nint columns, nint wStride, int k)
+        {
+            (Count, Columns) = (count, columns);
+            Apart1 = Math.Min(1, count - 1) * columns * wStride;
+            Apart2 = Math.Min(2, count - 1) * columns * wStride;
+            Apart3 = Math.Min(3, count - 1) * columns * wStride;
+            nint row = (nint)Math.Max(1, k) * TElement.Size;
+            Near = Math.Max(0, row - FetchAhead);
+            Ahead = FetchAhead;
+            AheadNext = row >= FetchAhead ? FetchAhead - row + wStride : (FetchAhead + row - 1) / row * wStride;
+        }
+    }
+
+    /// <summary>Four columns of C.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void MultiplyFour(T* x, nint xStride, int rows, byte* w, in Streams streams, nint block, nint whole, nint k, T alpha, T beta, T* sums, T* parts, T* c, nint cStride)
+    {
         if (rows == 1)
         {
-            for (var j = 0; j < columns; j++, w += wStride, c++)
-            {
-                *sums = OneRow(x, w, whole);
-                Finish(x, 0, 1, w, wStride, 1, whole, k, alpha, beta, sums, c, 0);
-            }
-
+            OneRow(x, w, streams, whole, sums);
+            Finish(x, 0, 1, w, streams, whole, k, alpha, beta, sums, c, 0);
             return;
         }
 
-        var block = rows <= 4 ? whole : Math.Min(whole, BlockBytes / sizeof(T));
-        var parts = stackalloc T[16 * TLanes.Count * (block == whole ? 0 : (rows + 3) / 4)];
-        for (var j = 0; j < columns; j += 4, w += 4 * wStride, c += 4)
+        nint start = 0;
+        do
         {
-            var width = Math.Min(4, columns - j);
-            nint start = 0;
-            do
+            var steps = new Steps(start, Math.Min(start + block, whole), whole);
+            for (var i = 0; i < rows; i += 4)
             {
-                var steps = new Steps(start, Math.Min(start + block, whole), whole, columns - j <= 4 ? 0 : 4 * wStride);
-                for (var i = 0; i < rows; i += 4)
-                {
-                    var height = Math.Min(4, rows - i);
-                    var xi = x + i * xStride;
-                    if (height <= 2)
-                        TwoRows(xi, xStride, height, w, wStride, width, steps, parts + 4 * i * TLanes.Count, sums);
-                    else
-                        FourRows(xi, xStride, height, w, wStride, width, steps, parts + 4 * i * TLanes.Count, sums);
-                    if (steps.End == whole)
-                        Finish(xi, xStride, height, w, wStride, width, whole, k, alpha, beta, sums, c + i * cStride, cStride);
-                }
-
-                start += block;
+                var height = Math.Min(4, rows - i);
+                var xi = x + i * xStride;
+                if (height <= 2)
+                    TwoRows(xi, xStride, height, w, streams, steps, parts + 4 * i * TLanes.Count, sums);
+                else
+                    FourRows(xi, xStride, height, w, streams, steps, parts + 4 * i * TLanes.Count, sums);
+                if (steps.End == whole)
+                    Finish(xi, xStride, height, w, streams, whole, k, alpha, beta, sums, c + i * cStride, cStride);
             }
-            while (start < whole);
+
+            start += block;
         }
+        while (start < whole);
     }
 
     /// <summary>A range of k.</summary>
     /// <param name="Start">Its first step; at 0 the sums begin, otherwise they go on.</param>
     /// <param name="End">Behind its last; at <paramref name="Whole"/> they are complete.</param>
     /// <param name="Whole">The steps that fill vectors.</param>
-    /// <param name="NextRows">Bytes to the rows of W that come next; 0 if none does.</param>
-    private readonly record struct Steps(nint Start, nint End, nint Whole, nint NextRows);
+    private readonly record struct Steps(nint Start, nint End, nint Whole);
 
     /// <summary>Adds what does not fill a vector, and updates C.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(T* x, nint xStride, int rows, byte* w, nint wStride, int columns, nint first, nint k, T alpha, T beta, T* sums, T* c, nint cStride)
+    private static void Finish(T* x, nint xStride, int rows, byte* w, in Streams streams, nint first, nint k, T alpha, T beta, T* sums, T* c, nint cStride)
     {
         for (var i = 0; i < rows; i++, x += xStride, c += cStride, sums += 4)
         {
-            for (var j = 0; j < columns; j++)
+            for (var j = 0; j < streams.Count; j++)
             {
                 var sum = sums[j];
                 for (var p = first; p < k; p++)
-                    sum += x[p] * TElement.LoadOne(w + j * wStride + p * TElement.Size);
-                c[j] = beta == T.Zero ? alpha * sum : alpha * sum + beta * c[j];
+                    sum += x[p] * TElement.LoadOne(w + (j == 0 ? 0 : j == 1 ? streams.Apart1 : j == 2 ? streams.Apart2 : streams.Apart3) + p * TElement.Size);
+                var cj = c + j * streams.Columns;
+                *cj = beta == T.Zero ? alpha * sum : alpha * sum + beta * *cj;
             }
         }
     }
 
-    // Along one row of W after the other: memory delivers a single stream fastest. Eight parts of the sum, since a multiply-add takes four cycles and two begin in each.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static T OneRow(T* x, byte* w, nint k)
+    private static void OneRow(T* x, byte* w, in Streams streams, nint k, T* sums)
     {
+        byte* w1 = w + streams.Apart1, w2 = w + streams.Apart2, w3 = w + streams.Apart3;
         var zero = TLanes.Broadcast(T.Zero);
-        TVector s0 = zero, s1 = zero, s2 = zero, s3 = zero, s4 = zero, s5 = zero, s6 = zero, s7 = zero;
+        TVector s0 = zero, s1 = zero, s2 = zero, s3 = zero;
         nint p = 0;
-        for (; p + 8 * TLanes.Count <= k; p += 8 * TLanes.Count, w += 8 * TLanes.Count * TElement.Size)
+        var near = Math.Min(k, streams.Near / TElement.Size);
+        var ahead = streams.Ahead;
+        for (var end = near; ; end = k)
         {
-            // Widening fills the processor's window before enough loads are under way.
-            if (TElement.Size < sizeof(T))
+            for (; p + 2 * TLanes.Count <= end; p += 2 * TLanes.Count)
             {
-                for (nint q = 0; q < 8 * TLanes.Count * TElement.Size; q += Line)
-                    Fetch(w + q + FetchAhead);
+                var q = p * TElement.Size;
+
+                // Widening fills the processor's window before enough loads are under way.
+                if (TElement.Size < sizeof(T))
+                    FetchFour(w + q + ahead, w1 + q + ahead, w2 + q + ahead, w3 + q + ahead, q);
+                var xp = TLanes.Load(x + p);
+                s0 = TLanes.MultiplyAdd(TElement.Load(w + q), xp, s0);
+                s1 = TLanes.MultiplyAdd(TElement.Load(w1 + q), xp, s1);
+                s2 = TLanes.MultiplyAdd(TElement.Load(w2 + q), xp, s2);
+                s3 = TLanes.MultiplyAdd(TElement.Load(w3 + q), xp, s3);
+                xp = TLanes.Load(x + p + TLanes.Count);
+                q += TLanes.Count * TElement.Size;
+                s0 = TLanes.MultiplyAdd(TElement.Load(w + q), xp, s0);
+                s1 = TLanes.MultiplyAdd(TElement.Load(w1 + q), xp, s1);
+                s2 = TLanes.MultiplyAdd(TElement.Load(w2 + q), xp, s2);
+                s3 = TLanes.MultiplyAdd(TElement.Load(w3 + q), xp, s3);
             }
 
-            s0 = TLanes.MultiplyAdd(TElement.Load(w + 0 * TLanes.Count * TElement.Size), TLanes.Load(x + p + 0 * TLanes.Count), s0);
-            s1 = TLanes.MultiplyAdd(TElement.Load(w + 1 * TLanes.Count * TElement.Size), TLanes.Load(x + p + 1 * TLanes.Count), s1);
-            s2 = TLanes.MultiplyAdd(TElement.Load(w + 2 * TLanes.Count * TElement.Size), TLanes.Load(x + p + 2 * TLanes.Count), s2);
-            s3 = TLanes.MultiplyAdd(TElement.Load(w + 3 * TLanes.Count * TElement.Size), TLanes.Load(x + p + 3 * TLanes.Count), s3);
-            s4 = TLanes.MultiplyAdd(TElement.Load(w + 4 * TLanes.Count * TElement.Size), TLanes.Load(x + p + 4 * TLanes.Count), s4);
-            s5 = TLanes.MultiplyAdd(TElement.Load(w + 5 * TLanes.Count * TElement.Size), TLanes.Load(x + p + 5 * TLanes.Count), s5);
-            s6 = TLanes.MultiplyAdd(TElement.Load(w + 6 * TLanes.Count * TElement.Size), TLanes.Load(x + p + 6 * TLanes.Count), s6);
-            s7 = TLanes.MultiplyAdd(TElement.Load(w + 7 * TLanes.Count * TElement.Size), TLanes.Load(x + p + 7 * TLanes.Count), s7);
+            if (end == k)
+                break;
+            ahead = streams.AheadNext;
         }
 
-        for (; p < k; p += TLanes.Count, w += TLanes.Count * TElement.Size)
-            s0 = TLanes.MultiplyAdd(TElement.Load(w), TLanes.Load(x + p), s0);
-        var one = TLanes.Broadcast(T.One);
-        s0 = TLanes.MultiplyAdd(s4, one, s0);
-        s1 = TLanes.MultiplyAdd(s5, one, s1);
-        s2 = TLanes.MultiplyAdd(s6, one, s2);
-        s3 = TLanes.MultiplyAdd(s7, one, s3);
-        s0 = TLanes.MultiplyAdd(s2, one, s0);
-        s1 = TLanes.MultiplyAdd(s3, one, s1);
-        return TLanes.Sum(TLanes.MultiplyAdd(s1, one, s0));
+        if (p < k)
+        {
+            var q = p * TElement.Size;
+            var xp = TLanes.Load(x + p);
+            s0 = TLanes.MultiplyAdd(TElement.Load(w + q), xp, s0);
+            s1 = TLanes.MultiplyAdd(TElement.Load(w1 + q), xp, s1);
+            s2 = TLanes.MultiplyAdd(TElement.Load(w2 + q), xp, s2);
+            s3 = TLanes.MultiplyAdd(TElement.Load(w3 + q), xp, s3);
+        }
+
+        TLanes.StoreSums(s0, s1, s2, s3, sums);
     }
 
-    // Where fewer than four rows of W are left, the last one stands in for those that are missing; likewise for X.
+    /// <summary>Fetches a line of each of four streams, where <paramref name="q"/> says that one begins.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FetchFour(byte* w0, byte* w1, byte* w2, byte* w3, nint q)
+    {
+        if (!Sse.IsSupported || (2 * TLanes.Count * TElement.Size < Line && q % Line != 0))
+            return;
+        Sse.Prefetch0(w0);
+        Sse.Prefetch0(w1);
+        Sse.Prefetch0(w2);
+        Sse.Prefetch0(w3);
+    }
+
+    // Where fewer rows of X are left, the last one stands in for those that are missing.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TwoRows(T* x, nint xStride, int rows, byte* w, nint wStride, int columns, Steps steps, T* parts, T* sums)
+    private static void TwoRows(T* x, nint xStride, int rows, byte* w, in Streams streams, Steps steps, T* parts, T* sums)
     {
         var x1 = rows > 1 ? x + xStride : x;
-        var w1 = columns > 1 ? w + wStride : w;
-        var w2 = columns > 2 ? w1 + wStride : w1;
-        var w3 = columns > 3 ? w2 + wStride : w2;
+        byte* w1 = w + streams.Apart1, w2 = w + streams.Apart2, w3 = w + streams.Apart3;
         var zero = TLanes.Broadcast(T.Zero);
         TVector s00 = zero, s01 = zero, s02 = zero, s03 = zero;
         TVector s10 = zero, s11 = zero, s12 = zero, s13 = zero;
@@ -159,8 +213,8 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
         }
 
         var p = steps.Start;
-        var near = Math.Clamp(steps.Whole - FetchAhead / TElement.Size, p, steps.End);
-        nint ahead = FetchAhead;
+        var near = Math.Clamp(streams.Near / TElement.Size, p, steps.End);
+        var ahead = streams.Ahead;
         for (var end = near; ; end = steps.End)
         {
             for (; p < end; p += TLanes.Count)
@@ -192,7 +246,7 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
 
             if (end == steps.End)
                 break;
-            ahead = FetchAhead - steps.Whole * TElement.Size + steps.NextRows;
+            ahead = streams.AheadNext;
         }
 
         if (steps.End < steps.Whole)
@@ -207,14 +261,12 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourRows(T* x, nint xStride, int rows, byte* w, nint wStride, int columns, Steps steps, T* parts, T* sums)
+    private static void FourRows(T* x, nint xStride, int rows, byte* w, in Streams streams, Steps steps, T* parts, T* sums)
     {
         var x1 = x + xStride;
         var x2 = x1 + xStride;
         var x3 = rows > 3 ? x2 + xStride : x2;
-        var w1 = columns > 1 ? w + wStride : w;
-        var w2 = columns > 2 ? w1 + wStride : w1;
-        var w3 = columns > 3 ? w2 + wStride : w2;
+        byte* w1 = w + streams.Apart1, w2 = w + streams.Apart2, w3 = w + streams.Apart3;
         var zero = TLanes.Broadcast(T.Zero);
         TVector s00 = zero, s01 = zero, s02 = zero, s03 = zero;
         TVector s10 = zero, s11 = zero, s12 = zero, s13 = zero;
@@ -229,8 +281,8 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
         }
 
         var p = steps.Start;
-        var near = Math.Clamp(steps.Whole - FetchAhead / TElement.Size, p, steps.End);
-        nint ahead = FetchAhead;
+        var near = Math.Clamp(streams.Near / TElement.Size, p, steps.End);
+        var ahead = streams.Ahead;
         for (var end = near; ; end = steps.End)
         {
             for (; p < end; p += TLanes.Count)
@@ -272,7 +324,7 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
 
             if (end == steps.End)
                 break;
-            ahead = FetchAhead - steps.Whole * TElement.Size + steps.NextRows;
+            ahead = streams.AheadNext;
         }
 
         if (steps.End < steps.Whole)

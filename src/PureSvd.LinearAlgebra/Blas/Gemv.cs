@@ -14,7 +14,7 @@ public static unsafe class Gemv
     private const int MinColumns = 64;
 
     /// <summary>Elements of y that are summed at a time: they stay in the first-level cache.</summary>
-    private const int Strip = 2048;
+    private const int Strip = 4096;
 
     /// <summary>y ← α·op(A)·x + β·y.</summary>
     /// <remarks>
@@ -136,20 +136,22 @@ public static unsafe class Gemv
         }
     }
 
-    /// <summary>y ← y + α·Σᵢ xᵢ·(row i of A): four rows at a time over a strip of y that stays in the first-level cache.</summary>
+    /// <summary>y ← y + α·Σᵢ xᵢ·(row i of A): four rows at a time, one of each quarter of A so that memory delivers four streams, over a strip of y that stays in the first-level cache.</summary>
     private static void Sums<T, TVector, TLanes>(MatrixView<T> a, T* x, T alpha, T* y)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TVector : struct
         where TLanes : struct, IVectorLanes<T, TVector>
     {
+        var quarter = a.Rows / 4;
         for (var j = 0; j < a.Columns; j += Strip)
         {
             var columns = Math.Min(Strip, a.Columns - j);
             var row = a.Data + j;
             var i = 0;
-            for (; i + 4 <= a.Rows; i += 4, row += 4 * a.Stride)
-                AddFourRows<T, TVector, TLanes>(row, a.Stride, alpha * x[i], alpha * x[i + 1], alpha * x[i + 2], alpha * x[i + 3], y + j, columns);
-            for (; i < a.Rows; i++, row += a.Stride)
+            for (; i < quarter; i++, row += a.Stride)
+                AddFourRows<T, TVector, TLanes>(row, quarter * a.Stride, alpha * x[i], alpha * x[i + quarter], alpha * x[i + 2 * quarter], alpha * x[i + 3 * quarter], y + j, columns);
+            row += 3 * quarter * a.Stride;
+            for (i = 4 * quarter; i < a.Rows; i++, row += a.Stride)
                 AddRow<T, TVector, TLanes>(row, alpha * x[i], y + j, columns);
         }
     }

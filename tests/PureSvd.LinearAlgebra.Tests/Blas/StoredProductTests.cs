@@ -43,6 +43,25 @@ public unsafe class StoredProductTests
         }
     }
 
+    [Theory]
+    [InlineData(ElementKind.F16)]
+    [InlineData(ElementKind.BF16)]
+    [InlineData(ElementKind.F32)]
+    public void A_row_has_the_same_bits_among_up_to_eight(ElementKind kind)
+    {
+        var weights = new Weights(23, 1100, kind);
+        var x = TestMatrices.Random<float>(8, 1100, 4);
+        var alone = new Matrix<float>(8, 23);
+        for (var i = 0; i < 8; i++)
+            Gemm.Multiply(x.View.RowRange(i, 1), weights.View, Operand.Transposed, 1, 0, alone.View.RowRange(i, 1), Parallelism.Serial);
+        for (var rows = 2; rows <= 8; rows++)
+        {
+            var together = new Matrix<float>(rows, 23);
+            Gemm.Multiply(x.View.RowRange(0, rows), weights.View, Operand.Transposed, 1, 0, together.View, new Parallelism(2));
+            Assert.True(together.Span.SequenceEqual(alone.Span[..(rows * 23)]), $"{rows} rows");
+        }
+    }
+
     [Fact]
     public void A_vector_by_stored_weights_has_the_bits_of_a_batch_of_one()
     {
@@ -114,7 +133,8 @@ public unsafe class StoredProductTests
 
         Compare<TKernel>(TKernel.Rows + 1, TKernel.Columns + 3, TKernel.Depth + 5, Operand.Transposed, kind, 1);
         Compare<TKernel>(40, 5 * TKernel.Columns + 3, 2 * TKernel.Depth + 5, Operand.Transposed, kind, 2);
-        Compare<TKernel>(2, 5 * TKernel.Columns + 3, 2 * TKernel.Depth + 5, Operand.Transposed, kind, 2);
+        foreach (var m in (int[])[1, 2, 3, 8])
+            Compare<TKernel>(m, 5 * TKernel.Columns + 3, 2 * TKernel.Depth + 5, Operand.Transposed, kind, 2);
     }
 
     private static void Compare<TKernel>(int m, int n, int k, Operand opW, ElementKind kind, int threads)

@@ -79,11 +79,12 @@ internal static class OutputSubspace
         }
         else
         {
+            var panels = new PanelMemory();
             for (var first = 0; first < n; first += Panel)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var panel = Widen(weight.ColumnRange(first, Math.Min(Panel, n - first)));
-                ScaleColumns(panel.View, metric.Diagonal is { } d ? d.AsSpan(first) : default);
+                var panel = panels.Widen(weight.ColumnRange(first, Math.Min(Panel, n - first)));
+                ScaleColumns(panel, metric.Diagonal is { } d ? d.AsSpan(first) : default);
                 Syrk.MultiplyLower<double>(panel, Operand.AsIs, 1, 1, gram, parallelism);
             }
         }
@@ -99,17 +100,18 @@ internal static class OutputSubspace
         var (m, n) = (weight.Rows, weight.Columns);
         var root = metric.Full is { } moment ? SquareRoot(moment, parallelism, cancellationToken) : null;
         var gram = new Matrix<double>(n, n);
+        var (panels, products) = (new PanelMemory(), new PanelMemory());
         for (var first = 0; first < m; first += Panel)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var panel = Widen(weight.RowRange(first, Math.Min(Panel, m - first)));
+            var panel = panels.Widen(weight.RowRange(first, Math.Min(Panel, m - first)));
             if (root is not null)
             {
-                var product = new Matrix<double>(panel.Rows, n);
+                var product = products.Take(panel.Rows, n);
                 Gemm.Multiply<double>(panel, Operand.AsIs, root, Operand.AsIs, 1, 0, product, parallelism);
                 panel = product;
             }
-            ScaleColumns(panel.View, metric.Diagonal);
+            ScaleColumns(panel, metric.Diagonal);
             Syrk.MultiplyLower<double>(panel, Operand.Transposed, 1, 1, gram, parallelism);
         }
         var (sigma, rest, vectors, resolved) = Leading(gram, keep, Math.Max(m, n), parallelism, cancellationToken);
@@ -168,13 +170,14 @@ internal static class OutputSubspace
         var a = new Matrix<T>(u.Columns, weight.Columns);
         if (leading == 0)
             return a;
+        var (panels, products) = (new PanelMemory(), new PanelMemory());
         for (var first = 0; first < weight.Columns; first += Panel)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var panel = Widen(weight.ColumnRange(first, Math.Min(Panel, weight.Columns - first)));
-            var product = new Matrix<double>(leading, panel.Columns);
+            var panel = panels.Widen(weight.ColumnRange(first, Math.Min(Panel, weight.Columns - first)));
+            var product = products.Take(leading, panel.Columns);
             Gemm.Multiply<double>(u.ColumnRange(0, leading), Operand.Transposed, panel, Operand.AsIs, 1, 0, product, parallelism);
-            Convert(product.View, a.View.Slice(0, first, leading, panel.Columns));
+            Convert(product, a.View.Slice(0, first, leading, panel.Columns));
         }
         return a;
     }
@@ -184,13 +187,14 @@ internal static class OutputSubspace
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TResult : unmanaged, IBinaryFloatingPointIeee754<TResult>
     {
+        var (panels, products) = (new PanelMemory(), new PanelMemory());
         for (var first = 0; first < weight.Rows; first += Panel)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var panel = Widen(weight.RowRange(first, Math.Min(Panel, weight.Rows - first)));
-            var product = new Matrix<double>(panel.Rows, x.Columns);
+            var panel = panels.Widen(weight.RowRange(first, Math.Min(Panel, weight.Rows - first)));
+            var product = products.Take(panel.Rows, x.Columns);
             Gemm.Multiply<double>(panel, Operand.AsIs, x, Operand.AsIs, 1, 0, product, parallelism);
-            Convert(product.View, destination.View.RowRange(first, panel.Rows));
+            Convert(product, destination.View.RowRange(first, panel.Rows));
         }
     }
 
@@ -208,6 +212,28 @@ internal static class OutputSubspace
             var vt = rest.Vt.Row(i - resolved);
             for (var j = 0; j < vt.Length; j++)
                 a[i, j] = rest.S[i - resolved] * vt[j];
+        }
+    }
+
+    /// <summary>Memory of one panel after the other: a new matrix for each would be garbage that outgrows everything else before it is collected.</summary>
+    private sealed class PanelMemory
+    {
+        private Matrix<double> _memory = new(0, 0);
+
+        internal unsafe MatrixView<double> Take(int rows, int columns)
+        {
+            if (_memory.Columns < rows * columns)
+                _memory = new Matrix<double>(1, rows * columns);
+            var view = _memory.View;
+            return new MatrixView<double>(view.Owner, view.Data, rows, columns, columns);
+        }
+
+        internal MatrixView<double> Widen<T>(MatrixView<T> view)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            var wide = Take(view.Rows, view.Columns);
+            Convert(view, wide);
+            return wide;
         }
     }
 

@@ -32,13 +32,13 @@ public sealed record TruncationReport(
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var (weightSum, errorSum, objectiveSum, residualSum) = (0.0, 0.0, 0.0, 0.0);
-        var block = objective.IsSumOverRows ? MeasuredRows : Math.Max(1, weight.Rows);
+        var (block, n) = (Math.Min(objective.IsSumOverRows ? MeasuredRows : int.MaxValue, weight.Rows), weight.Columns);
+        var (products, originals, errors) = (new Matrix<T>(block, n), new Matrix<double>(block, n), new Matrix<double>(block, n));
         for (var first = 0; first < weight.Rows; first += block)
         {
             var rows = Math.Min(block, weight.Rows - first);
-            var product = new Matrix<T>(rows, weight.Columns);
+            var (product, original, error) = (products.View.RowRange(0, rows), originals.View.RowRange(0, rows), errors.View.RowRange(0, rows));
             Gemm.Multiply<T>(factors.B.View.RowRange(first, rows), Operand.AsIs, factors.A, Operand.AsIs, T.One, T.Zero, product, parallelism);
-            var (original, error) = (new Matrix<double>(rows, weight.Columns), new Matrix<double>(rows, weight.Columns));
             for (var i = 0; i < rows; i++)
             {
                 TensorPrimitives.ConvertTruncating<T, double>(weight.Row(first + i), original.Row(i));
