@@ -44,7 +44,7 @@ internal abstract class StudyDisplay : IProgress<StudyProgress>, IDisposable
     }
 
     protected static string Headline(FinishedCell cell)
-        => FormattableString.Invariant($"{cell.Cell}: NLI {100 * cell.Accuracy:0.0} %{(double.IsFinite(cell.MeanProbe) ? FormattableString.Invariant($", probes {100 * cell.MeanProbe:0.0} %") : "")}, speed-up {cell.Speedup:0.00}{(cell.Computed ? "" : " (finished before)")}");
+        => FormattableString.Invariant($"{cell.Cell}:{(double.IsFinite(cell.Accuracy) ? FormattableString.Invariant($" NLI {100 * cell.Accuracy:0.0} %") : "")}{(double.IsFinite(cell.Perplexity) ? FormattableString.Invariant($" perplexity {cell.Perplexity:0.00}") : "")}{(double.IsFinite(cell.MeanProbe) ? FormattableString.Invariant($", probes {100 * cell.MeanProbe:0.0} %") : "")}, speed-up {cell.Speedup:0.00}{(cell.Computed ? "" : " (finished before)")}");
 
     private sealed class QuietDisplay : StudyDisplay
     {
@@ -144,13 +144,14 @@ internal abstract class StudyDisplay : IProgress<StudyProgress>, IDisposable
             var table = new Table().Border(TableBorder.Simple);
             foreach (var name in new[] { "model", "method", "allocation" })
                 table.AddColumn(name);
-            foreach (var name in new[] { "removed", "NLI", "probes", "speed-up" })
+            foreach (var name in new[] { "removed", "NLI", "perplexity", "probes", "speed-up" })
                 table.AddColumn(new TableColumn(name).RightAligned());
             var rows = Math.Clamp(_console.Profile.Height - 9, 3, 24);
             foreach (var cell in _finished.Skip(Math.Max(0, _finished.Count - rows)))
                 table.AddRow(
                     Markup.Escape(cell.Cell.Model), Markup.Escape(cell.Cell.Method), Markup.Escape(cell.Cell.Allocation),
-                    FormattableString.Invariant($"{100 * cell.Size.RemovedTargets:0.0} %"), FormattableString.Invariant($"{100 * cell.Accuracy:0.0}"),
+                    FormattableString.Invariant($"{100 * cell.Size.RemovedTargets:0.0} %"), double.IsFinite(cell.Accuracy) ? FormattableString.Invariant($"{100 * cell.Accuracy:0.0}") : "",
+                    double.IsFinite(cell.Perplexity) ? FormattableString.Invariant($"{cell.Perplexity:0.00}") : "",
                     double.IsFinite(cell.MeanProbe) ? FormattableString.Invariant($"{100 * cell.MeanProbe:0.0}") : "", FormattableString.Invariant($"{cell.Speedup:0.00}"));
             return table;
         }

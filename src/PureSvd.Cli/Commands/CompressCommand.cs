@@ -94,6 +94,7 @@ internal static class CompressCommand
         if (model is not LlamaModel<float>)
             throw new InputDataException(request.Model, "is an encoder, and running text gives it no loss to judge a plan by.", remedy: "Give labelled pairs with --data.");
         var windows = TextCalibration.OtherWindows(model, request.Model, request.Text!, request.Window, request.Samples, request.Seed);
-        return candidate => CalibrationLoss.MeanNextToken((LlamaModel<float>)candidate, windows, request.Parallelism, cancellationToken);
+        var sample = new TextSample(windows);
+        return candidate => sample.MeanLoss(candidate, request.Parallelism, cancellationToken);
     }
 }

@@ -4,7 +4,6 @@ using PureSvd.Models;
 using PureSvd.Research.Corpora;
 using PureSvd.Research.Evaluation;
 using PureSvd.Storage;
-using PureSvd.Tokenization;
 
 namespace PureSvd.Cli.Commands;
 
@@ -19,7 +18,7 @@ internal static class EvaluateCommand
     {
         var shared = new SharedOptions();
         var model = new Argument<string>("MODEL") { Description = "A checkpoint directory, dense or compressed, with a classifier." };
-        var task = new Option<string>("--task") { Description = $"For a classifier nli (pairs with a premise and a hypothesis) or classification (single sentences). For a decoder {string.Join(", ", LikelihoodTask.BuiltIn.Select(t => t.Name))}, or a task of yours as JSON: the likeliest choice is its answer.", DefaultValueFactory = _ => Nli };
+        var task = new Option<string>("--task") { Description = $"nli (pairs with a premise and a hypothesis: by the classifier, or the likeliest answer of a decoder to MNLI's question) or, for a classifier, classification (single sentences). For a decoder also {string.Join(", ", LikelihoodTask.BuiltIn.Select(t => t.Name))}, or a task of yours as JSON: the likeliest choice is its answer.", DefaultValueFactory = _ => Nli };
         var data = new Option<string>("--data") { Description = "GLUE TSV, SNLI or MNLI JSONL, CSV, SICK.txt, or any table whose columns are named so.", Required = true };
         var split = new Option<string?>("--split") { Description = "Only the rows whose SemEval_set or split says so, such as TEST." };
         var labels = new Option<string?>("--labels") { Description = "What the model's outputs mean, in their order, instead of its id2label: entailment,neutral,contradiction." };
@@ -69,15 +68,16 @@ internal static class EvaluateCommand
             (pairs, sentences) = (pairs?.Take(count), sentences?.Take(count).ToArray());
         var train = s.Baselines is null ? null : NliFile.Read(s.Baselines, s.BaselineSplit);
 
-        var (model, tokenizer) = ModelDirectory.Load(s.Directory);
-        if (!model.HasClassifier)
+        var (any, tokenizer) = ModelDirectory.LoadAny(s.Directory);
+        var model = MeasuredModel.Of(any, tokenizer);
+        if (model.Labels.Count == 0)
             throw new InputDataException(s.Directory, "the model has no classifier, so it predicts no labels.", remedy: "Fine-tune it first (puresvd train).");
-        if (s.Labels is not null && s.Labels.Count != model.Config.Labels.Count)
-            throw new ArgumentException($"--labels names {s.Labels.Count} outputs, and the model has {model.Config.Labels.Count}.");
-        var names = s.Labels ?? model.Config.Labels;
+        if (s.Labels is not null && s.Labels.Count != model.Labels.Count)
+            throw new ArgumentException($"--labels names {s.Labels.Count} outputs, and the model has {model.Labels.Count}.");
+        var names = s.Labels ?? model.Labels;
         var labels = pairs is not null ? LabelMap.Create(names, pairs) : LabelMap.Create(names, [.. sentences!.Select(e => e.Label)], s.Data);
 
-        var result = TerminalProgress.RunReports(!s.Quiet, progress => Evaluate(model, tokenizer, pairs, sentences, labels, s, progress, cancellationToken));
+        var result = TerminalProgress.RunReports(!s.Quiet, progress => Evaluate(model, pairs, sentences, labels, s, progress, cancellationToken));
         if (s.Predictions is not null)
             PredictionFile.Write(s.Predictions, result.Predictions);
         BaselineResult[] baselines = train is null ? [] : [HypothesisOnlyBaseline.Run(train, pairs!, s.Seed, cancellationToken), OverlapBaseline.Run(train, pairs!, s.Seed, cancellationToken)];
@@ -86,12 +86,14 @@ internal static class EvaluateCommand
             Warn(result, pairs?.Dropped ?? 0, labels.Folded, baselines);
     }
 
-    private static NliResult Evaluate(BertModel<float> model, ITokenizer tokenizer, NliCorpus? pairs, IReadOnlyList<ProbingExample>? sentences, LabelMap labels, Settings s, IProgress<ProgressReport>? progress, CancellationToken cancellationToken)
+    private static NliResult Evaluate(MeasuredModel model, NliCorpus? pairs, IReadOnlyList<ProbingExample>? sentences, LabelMap labels, Settings s, IProgress<ProgressReport>? progress, CancellationToken cancellationToken)
     {
         var options = new EvaluationOptions { MaxLength = s.MaxLength };
-        return pairs is not null
-            ? NliEvaluation.Run(model, tokenizer, pairs, labels, options, s.Parallelism, progress, cancellationToken)
-            : NliEvaluation.Run(model, tokenizer, sentences!, labels, options, s.Parallelism, progress, cancellationToken);
+        if (pairs is not null)
+            return model.Answer(pairs, labels, options, s.Parallelism, progress, cancellationToken);
+        return model.Model is BertModel<float> classifier
+            ? NliEvaluation.Run(classifier, model.Tokenizer, sentences!, labels, options, s.Parallelism, progress, cancellationToken)
+            : throw new InputDataException(s.Directory, "is a decoder, and single sentences are put to one as a task of its own.", remedy: "Give --task a JSON file.");
     }
 
     private static void Warn(NliResult result, int dropped, bool folded, BaselineResult[] baselines)

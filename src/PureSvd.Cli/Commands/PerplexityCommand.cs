@@ -27,9 +27,9 @@ internal static class PerplexityCommand
         {
             var directory = parse.GetValue(model)!;
             var file = parse.GetValue(text)!;
-            var documents = Documents(TextFile.Read(file), parse.GetValue(separator));
-            if (parse.GetValue(limit) is { } count)
-                documents = count > 0 ? [.. documents.Take(count)] : throw new ArgumentException($"--limit must be positive, and is {count}.");
+            if (parse.GetValue(limit) is <= 0 and var count)
+                throw new ArgumentException($"--limit must be positive, and is {count}.");
+            var documents = new Documents(file, parse.GetValue(separator) ?? "", Take: parse.GetValue(limit) ?? 0).Read();
             var (any, tokenizer) = ModelDirectory.LoadAny(directory);
             if (any is not LlamaModel<float> decoder)
                 throw new InputDataException(directory, "the model is an encoder, and perplexity is a decoder's.", remedy: "Use evaluate or probe.");
@@ -42,9 +42,6 @@ internal static class PerplexityCommand
         });
         return command;
     }
-
-    private static string[] Documents(string text, string? separator)
-        => string.IsNullOrEmpty(separator) ? [text] : [.. text.Split(separator).Select(d => d.TrimStart()).Where(d => d.Length > 0)];
 
     private static string Text(PerplexityResult r) => string.Create(CultureInfo.InvariantCulture, $"""
         documents             {r.Documents.Count:N0}

@@ -45,7 +45,7 @@ internal static class ProbeCommand
             var (encoder, tokenizer) = ModelDirectory.LoadAny(parse.GetValue(model)!);
             CheckLayers(options.Layers, encoder.LayerCount);
             if (options.Vectors.Count == 0)
-                options = options with { Vectors = [SentenceVector.Mean, encoder is BertModel<float> ? SentenceVector.Cls : SentenceVector.Last] };
+                options = options with { Vectors = SentenceVectors.SuitedTo(encoder) };
             var parallelism = shared.Parallelism(parse);
             var baselines = !parse.GetValue(noBaselines);
             var report = TerminalProgress.RunReports(!quiet, progress => baselines

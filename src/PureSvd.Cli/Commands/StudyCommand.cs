@@ -57,7 +57,7 @@ internal static class StudyCommand
         foreach (var family in summary.Families)
         {
             var table = new Table().Border(TableBorder.Simple).Title(Markup.Escape(family.Models.Count == 1 ? family.Name : $"{family.Name}, means of {family.Models.Count} training seeds"));
-            foreach (var (name, number) in new[] { ("method", false), ("allocation", false), ("removed", true), ("of model", true), ("NLI", true), ("95 %", true), ("probes", true), ("CKA", true), ("ms", true), ("speed-up", true) })
+            foreach (var (name, number) in new[] { ("method", false), ("allocation", false), ("removed", true), ("of model", true), ("NLI", true), ("95 %", true), ("perplexity", true), ("probes", true), ("CKA", true), ("ms", true), ("speed-up", true) })
                 table.AddColumn(number ? new TableColumn(name).RightAligned() : new TableColumn(name));
             foreach (var level in new[] { family.Dense }.Concat(family.Levels))
                 table.AddRow([.. Row(level).Select(Markup.Escape)]);
@@ -70,10 +70,12 @@ internal static class StudyCommand
     [
         level.Line?.Method ?? StudyCell.Dense, level.Line?.Allocation ?? "",
         FormattableString.Invariant($"{100 * level.RemovedTargets:0.0} %"), FormattableString.Invariant($"{100 * level.Cells.Average(c => c.Result.Size.RemovedModel):0.0} %"),
-        FormattableString.Invariant($"{100 * level.Accuracy:0.0}"), FormattableString.Invariant($"{100 * level.AccuracyInterval.Low:0.0}–{100 * level.AccuracyInterval.High:0.0}"),
-        FormattableString.Invariant($"{100 * level.MeanProbe:0.0}"), FormattableString.Invariant($"{level.Cells.Average(c => c.MeanCka):0.000}"),
+        IfKnown(level.Accuracy, a => $"{100 * a:0.0}"), IfKnown(level.Accuracy, _ => $"{100 * level.AccuracyInterval.Low:0.0}–{100 * level.AccuracyInterval.High:0.0}"),
+        IfKnown(level.Text?.Perplexity ?? double.NaN, p => $"{p:0.00}"), IfKnown(level.MeanProbe, p => $"{100 * p:0.0}"), FormattableString.Invariant($"{level.Cells.Average(c => c.MeanCka):0.000}"),
         FormattableString.Invariant($"{level.Cells.Average(c => c.Result.Timing.MsPerExample):0.000}"), FormattableString.Invariant($"{level.Cells.Average(c => c.Result.Timing.Speedup):0.00}"),
     ];
+
+    private static string IfKnown(double figure, Func<double, FormattableString> text) => double.IsFinite(figure) ? FormattableString.Invariant(text(figure)) : "";
 
     private static void WriteJson(StudySummary summary, string directory)
     {
@@ -93,8 +95,12 @@ internal static class StudyCommand
                 json.WriteString("allocation", cell.Cell.Allocation);
                 json.WriteNumber("removed", cell.Cell.Removed);
                 json.WriteNumber("seed", cell.Cell.Seed);
-                json.WriteNumber("nli_accuracy", cell.Accuracy);
-                json.WriteNumber("loss", cell.Loss);
+                if (double.IsFinite(cell.Accuracy))
+                    json.WriteNumber("nli_accuracy", cell.Accuracy);
+                if (double.IsFinite(cell.Perplexity))
+                    json.WriteNumber("perplexity", cell.Perplexity);
+                if (double.IsFinite(cell.Loss))
+                    json.WriteNumber("loss", cell.Loss);
                 if (double.IsFinite(cell.AdjustedPValue))
                     json.WriteNumber("p_holm", cell.AdjustedPValue);
                 json.WriteEndObject();

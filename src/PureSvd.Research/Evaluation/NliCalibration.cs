@@ -7,14 +7,13 @@ using PureSvd.Tokenization;
 
 namespace PureSvd.Research.Evaluation;
 
-/// <summary>Calibrates the compression of an NLI model on a seeded sample of labelled pairs.</summary>
+/// <summary>Calibrates the compression of an NLI model on a seeded sample of labelled pairs; a decoder is asked about them with MNLI's template.</summary>
 /// <remarks>The statistics and the sensitivities are measured on samples of their own: a layer must not look redundant on the very examples that weighted it.</remarks>
 public sealed class NliCalibration
 {
     private readonly string _directory;
     private readonly NliCorpus _corpus;
-    private readonly LabelMap _labels;
-    private readonly ITokenizer _tokenizer;
+    private readonly MeasuredModel _model;
     private readonly int _count;
     private readonly ulong _seed;
 
@@ -24,24 +23,21 @@ public sealed class NliCalibration
     /// <param name="split">Only this split of the file; null for all of it.</param>
     /// <param name="count">Examples in a sample; fewer where the file has fewer.</param>
     /// <param name="seed">Seed of the samples.</param>
-    /// <exception cref="InputDataException">The model or the file is at fault, or the labels are coarser than the model's.</exception>
+    /// <exception cref="InputDataException">The model or the file is at fault.</exception>
     public NliCalibration(string directory, string data, string? split, int count, ulong seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         _directory = directory;
         (_count, _seed) = (count, seed);
-        Model = BertModel<float>.Load(directory);
-        if (!Model.HasClassifier)
+        // Gradients are of weights in float32.
+        _model = MeasuredModel.Of(TransformerModel<float>.Load(directory, WeightStorage.Copied), TokenizerFiles.Load(directory));
+        if (_model.Labels.Count == 0)
             throw new InputDataException(directory, "has no classifier, so there is no task loss to calibrate with.", remedy: "Take a checkpoint that was tuned for the task.");
-        _tokenizer = Tokenization.TokenizerFiles.Load(directory);
         _corpus = NliFile.Read(data, split);
-        _labels = LabelMap.Create(Model.Config.Labels, _corpus);
-        if (_labels.Folded)
-            throw new InputDataException(data, $"its labels are coarser than the model's ({string.Join(", ", Model.Config.Labels)}), so it has no loss to calibrate with.", remedy: "Use pairs with the model's own labels.");
     }
 
     /// <summary>The dense model.</summary>
-    public BertModel<float> Model { get; }
+    public TransformerModel<float> Model => _model.Model;
 
     /// <summary>The statistics, from <paramref name="cache"/> where it has them under an equal key, else measured and stored there.</summary>
     /// <param name="cache">A folder; null to measure and keep nothing.</param>
@@ -53,17 +49,17 @@ public sealed class NliCalibration
         string? cache, Parallelism parallelism, StatisticsKinds kinds = StatisticsKinds.Fisher, IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var (model, tokenizer) = CheckpointCompressor.HashesOf(_directory);
-        var examples = Sample(_seed);
-        var key = new CalibrationKey(model, tokenizer, ContentHash.OfFile(_corpus.File), _seed, examples.Count, kinds);
+        var sample = _model.Sample(_corpus, _count, _seed);
+        var key = new CalibrationKey(model, tokenizer, ContentHash.OfFile(_corpus.File), _seed, sample.Examples.Count, kinds);
         if (cache is not null && CalibrationStatistics.TryLoad(cache, key) is { } known)
             return known;
         var fisher = kinds & ~StatisticsKinds.Inputs;
         var layers = fisher == StatisticsKinds.None
             ? Model.TargetLinears.ToDictionary(t => t.Name, _ => new LayerStatistics(null), StringComparer.Ordinal)
-            : FisherCalibration.Measure(Model, examples, parallelism, fisher, progress, cancellationToken);
+            : FisherCalibration.Measure(Model, sample, parallelism, fisher, progress, cancellationToken);
         if (kinds.HasFlag(StatisticsKinds.Inputs))
         {
-            var inputs = InputCalibration.Measure(Model, [.. examples.Select(e => e.Batch)], parallelism, progress, cancellationToken);
+            var inputs = InputCalibration.Measure(Model, sample.Examples, parallelism, progress, cancellationToken);
             layers = layers.ToDictionary(l => l.Key, l => l.Value.WithInputs(inputs[l.Key]), StringComparer.Ordinal);
         }
         var statistics = new CalibrationStatistics(key, layers);
@@ -75,12 +71,7 @@ public sealed class NliCalibration
     /// <summary>The task loss of a model on a sample of its own, which compressed models are judged by.</summary>
     public Func<TransformerModel<float>, double> Loss(Parallelism parallelism, CancellationToken cancellationToken = default)
     {
-        var examples = Sample(SeededRandom.ForStream(_seed, 1).NextUInt64());
-        return model => CalibrationLoss.MeanCrossEntropy((BertModel<float>)model, examples, parallelism, cancellationToken);
+        var sample = _model.Sample(_corpus, _count, SeededRandom.ForStream(_seed, 1).NextUInt64());
+        return model => sample.MeanLoss(model, parallelism, cancellationToken);
     }
-
-    private List<LabelledSequence> Sample(ulong seed) =>
-        [.. CalibrationSample.Choose(_corpus.Count, _count, seed).Select(i => new LabelledSequence(
-            TokenBatch.Pack([_tokenizer.Encode(_corpus[i].Premise, _corpus[i].Hypothesis, Model.Config.MaxPositions)]),
-            _labels.ClassOfGold(_corpus[i].Label)))];
 }

@@ -5,11 +5,11 @@ namespace PureSvd.Research.Studies;
 /// <summary>What follows from one cell's result and its dense model's: the figures that tables and plots show.</summary>
 /// <param name="Result">The result.</param>
 /// <param name="Model">Its model.</param>
-/// <param name="Accuracy">Inference accuracy over all test items.</param>
+/// <param name="Accuracy">Inference accuracy over all test items; NaN in a study of text alone.</param>
 /// <param name="AccuracyInterval">Its Wilson 95 % interval.</param>
-/// <param name="Loss">The dense model's accuracy less this one's, on the same items.</param>
+/// <param name="Loss">What the study judges by, on the same items: the dense model's accuracy less this one's, or in a study of text alone this one's mean −log p less the dense one's.</param>
 /// <param name="LossInterval">Its 95 % interval by paired bootstrap.</param>
-/// <param name="PValue">McNemar's exact p against the dense model; NaN for the dense model itself.</param>
+/// <param name="PValue">Against the dense model, McNemar's exact p, or the sign test's over documents; NaN for the dense model itself.</param>
 /// <param name="AdjustedPValue">The same after Holm's correction over all cells of the study.</param>
 /// <param name="ByPhenomenon">Accuracy by phenomenon.</param>
 /// <param name="BestProbes">For each task, the probe at the layer that is best on dev, on the study's first vector.</param>
@@ -20,6 +20,9 @@ public sealed record CellSummary(
 {
     /// <summary>The cell.</summary>
     public StudyCell Cell => Result.Cell;
+
+    /// <summary>exp of the mean −log p a token; NaN without text.</summary>
+    public double Perplexity => Result.Text?.Perplexity ?? double.NaN;
 
     /// <summary>The mean over the tasks of the probing accuracy; NaN without tasks.</summary>
     public double MeanProbe => BestProbes.Count == 0 ? double.NaN : BestProbes.Values.Average(p => p.Accuracy);

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using PureSvd.LinearAlgebra;
 using PureSvd.Models;
-using PureSvd.Research.Corpora;
-using PureSvd.Tokenization;
 
 namespace PureSvd.Research.Studies;
 
@@ -11,9 +9,8 @@ internal static class InterleavedTiming
 {
     /// <summary>Median milliseconds an example, and the median of the pairwise ratios dense / own.</summary>
     internal static (double MsPerExample, double Speedup) Measure(
-        TransformerModel<float> dense, TransformerModel<float> own, ITokenizer tokenizer, IReadOnlyList<NliExample> examples, int repeats, Parallelism parallelism, CancellationToken cancellationToken)
+        TransformerModel<float> dense, TransformerModel<float> own, TokenBatch batch, int repeats, Parallelism parallelism, CancellationToken cancellationToken)
     {
-        var batch = TokenBatch.Pack([.. examples.Select(e => tokenizer.Encode(e.Premise, e.Hypothesis, dense.ContextLength))]);
         var (denseSession, ownSession) = (dense.CreateSession(), own.CreateSession());
         var times = new double[repeats];
         var ratios = new double[repeats];
@@ -25,7 +22,7 @@ internal static class InterleavedTiming
             var b = Time(second, batch, parallelism);
             var (denseTime, ownTime) = r % 2 == 0 ? (a, b) : (b, a);
             if (r >= 0)
-                (times[r], ratios[r]) = (ownTime / examples.Count, denseTime / ownTime);
+                (times[r], ratios[r]) = (ownTime / batch.SequenceCount, denseTime / ownTime);
         }
         // The dense model against itself is 1 by definition; what is measured there is noise.
         return (Median(times), ReferenceEquals(dense, own) ? 1 : Median(ratios));

@@ -15,9 +15,9 @@ public sealed record MethodLine(string Method, string Allocation)
 /// <param name="Line">The method and the allocation; null for the dense models.</param>
 /// <param name="Removed">The fraction that was to be removed.</param>
 /// <param name="Cells">The cells.</param>
-/// <param name="Accuracy">Mean inference accuracy.</param>
+/// <param name="Accuracy">Mean inference accuracy; NaN in a study of text alone.</param>
 /// <param name="AccuracyInterval">Its 95 % interval by bootstrap of the test items.</param>
-/// <param name="Loss">Mean loss against dense, on the same items.</param>
+/// <param name="Loss">Mean loss against dense in what the study judges by, on the same items.</param>
 /// <param name="LossInterval">Its 95 % interval by paired bootstrap of the test items.</param>
 /// <param name="ProbeLoss">Mean over the tasks, layers and cells of the probing accuracy lost; NaN without probes.</param>
 /// <param name="ProbeLossInterval">Its 95 % interval from paired outcomes on the test sentences.</param>
@@ -25,6 +25,9 @@ public sealed record Level(
     MethodLine? Line, double Removed, IReadOnlyList<CellSummary> Cells, double Accuracy, Interval AccuracyInterval, double Loss, Interval LossInterval,
     double ProbeLoss, Interval ProbeLossInterval)
 {
+    /// <summary>How its models foresee text; null without text.</summary>
+    public TextLevel? Text { get; init; }
+
     /// <summary>The fraction removed from the target linears, as it came out.</summary>
     public double RemovedTargets => Cells.Average(c => c.Result.Size.RemovedTargets);
 
@@ -36,4 +39,18 @@ public sealed record Level(
 
     /// <summary>Whether each of its cells is significantly worse than dense after Holm's correction, at 5 %.</summary>
     public bool EachIsWorse => Cells.All(c => c.Loss > 0 && c.AdjustedPValue < 0.05);
+}
+
+/// <summary>How the models of a level foresee text.</summary>
+/// <param name="MeanLoss">Mean over the models of −log p a token, in nats.</param>
+/// <param name="MeanLossInterval">Its 95 % interval by bootstrap of the documents.</param>
+/// <param name="Increase">Over the dense models, on the same documents.</param>
+/// <param name="IncreaseInterval">Its 95 % interval by paired bootstrap.</param>
+public sealed record TextLevel(double MeanLoss, Interval MeanLossInterval, double Increase, Interval IncreaseInterval)
+{
+    /// <summary>exp of the mean loss.</summary>
+    public double Perplexity => Math.Exp(MeanLoss);
+
+    /// <summary>Its 95 % interval.</summary>
+    public Interval PerplexityInterval => new(Math.Exp(MeanLossInterval.Low), Math.Exp(MeanLossInterval.High));
 }

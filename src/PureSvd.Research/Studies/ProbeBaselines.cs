@@ -7,10 +7,13 @@ namespace PureSvd.Research.Studies;
 /// <summary>What probes reach without a trained encoder: computed once for all cells, and for all models of the same sizes and tokenizer where the weights do not matter.</summary>
 internal sealed class ProbeBaselines(StudyModelContext context, StudyConfig config, StudyInputs inputs, StageStore store, StudyRunOptions options, CancellationToken cancellationToken)
 {
+    /// <summary>The vectors of the study that suit the model.</summary>
+    private IReadOnlyList<SentenceVector> Vectors => [.. config.Probing.Vectors.Select(VectorNames.Parse).Intersect(SentenceVectors.SuitedTo(context.Model))];
+
     /// <summary>The budget of every probe of the study.</summary>
     internal ProbeOptions Options(ulong seed) => new()
     {
-        Vectors = [.. config.Probing.Vectors.Select(VectorNames.Parse)],
+        Vectors = Vectors,
         Seeds = config.Probing.ProbeSeeds,
         Seed = seed,
         TrainLimit = Limit(config.Probing.TrainExamples),
@@ -22,7 +25,7 @@ internal sealed class ProbeBaselines(StudyModelContext context, StudyConfig conf
     internal BaselineTable RandomEncoder(ulong seed)
     {
         var key = new StageKey("random-encoder", options.ToolVersion).Add("vectorBits", StudyEnvironment.VectorBits)
-            .Add("sizes", Sizes(context.Model))
+            .Add("sizes", context.Measured.Sizes)
             .Add("tokenizer", context.TokenizerHash);
         return Table(AddSettings(key, config.Probing, inputs.TasksHash, seed),
             () => ProbeRunner.RunRandomEncoder(context.Model, context.Tokenizer, inputs.Tasks, Options(seed) with { Controls = false }, options.Parallelism, context.ReportItems("random encoder"), cancellationToken));
@@ -37,14 +40,6 @@ internal sealed class ProbeBaselines(StudyModelContext context, StudyConfig conf
     internal static StageKey AddSettings(StageKey key, ProbingSettings p, string tasksHash, ulong seed) => key
         .Add("tasks", tasksHash).Add("train", p.TrainExamples).Add("dev", p.DevExamples).Add("test", p.TestExamples)
         .Add("probeSeeds", p.ProbeSeeds).Add("vectors", p.Vectors).Add("seed", seed);
-
-    // What a model with random weights depends on, beside the seed.
-    private static string Sizes(TransformerModel<float> model) => model switch
-    {
-        BertModel<float> { Config: var c } => $"{c.VocabularySize} {c.HiddenSize} {c.LayerCount} {c.HeadCount} {c.IntermediateSize} {c.MaxPositions} {c.TypeVocabularySize} {Number.Text(c.LayerNormEpsilon)} {c.Activation}",
-        LlamaModel<float> { Config: var c } => $"llama {c.VocabularySize} {c.HiddenSize} {c.LayerCount} {c.HeadCount} {c.KeyValueHeadCount} {c.HeadSize} {c.IntermediateSize} {c.ContextLength} {Number.Text(c.RmsNormEpsilon)} {Number.Text(c.RopeTheta)} {c.RopeScaling} {c.AttentionBias} {c.MlpBias} {c.TieWordEmbeddings}",
-        _ => throw new ArgumentException($"Models of the type {model.GetType()} are not known here.", nameof(model)),
-    };
 
     private BaselineTable Table(StageKey key, Func<IReadOnlyList<ProbeResult>> run)
         => new(store.GetOrCompute(key, StageJson.Default.BaselineStage, () => new BaselineStage([.. run().Select(p => new BaselineProbe(p.Task, p.Layer, VectorNames.Of(p.Vector), p.Score.Test))])));

@@ -18,13 +18,14 @@ public static class ResultsCsv
             "nli_accuracy", "nli_low", "nli_high", "nli_majority", "perplexity",
             .. tasks.Select(t => $"probe_{t}"), .. tasks.Select(t => $"selectivity_{t}"), "cka", .. TimingColumns]);
         var majority = Majority(summary.Results.Items);
+        string Answered(double figure) => summary.IsOfText ? "" : Number.Text(figure);
         foreach (var cell in summary.Cells)
         {
             var size = cell.Result.Size;
             var timing = cell.Result.Timing;
             Row(csv, [summary.Results.Config.Name, cell.Cell.Model, cell.Cell.Method, cell.Cell.Allocation, Seed(cell.Cell.Seed), Number.Text(cell.Cell.Removed),
                 Number.Text(size.RemovedTargets), Number.Text(size.RemovedModel), Number.Text(size.Bytes),
-                Number.Text(cell.Accuracy), Number.Text(cell.AccuracyInterval.Low), Number.Text(cell.AccuracyInterval.High), Number.Text(majority), "",
+                Answered(cell.Accuracy), Answered(cell.AccuracyInterval.Low), Answered(cell.AccuracyInterval.High), Answered(majority), cell.Result.Text is { } text ? Number.Text(text.Perplexity) : "",
                 .. tasks.Select(t => Probe(cell, t, p => p.Accuracy)), .. tasks.Select(t => Probe(cell, t, p => p.Selectivity)),
                 Number.Text(cell.MeanCka), Number.Text(timing.MsPerExample), Number.Text(timing.Speedup), Number.Text(timing.Seconds)]);
         }
@@ -43,6 +44,21 @@ public static class ResultsCsv
                 Row(csv, [results.Config.Name, cell.Cell.Model, cell.Cell.Method, cell.Cell.Allocation, Number.Text(cell.Cell.Removed), Seed(cell.Cell.Seed),
                     p.Task, Number.Text(p.Layer), p.Vector, Number.Text(p.Accuracy), Number.Text(p.Sd), Number.Text(p.DevAccuracy),
                     Number.Text(p.Majority), Number.Text(p.RandomEncoder), Number.Text(p.Static), Number.Text(p.Control), Number.Text(p.Selectivity), Number.Text(p.TestCount)]);
+        return csv.ToString();
+    }
+
+    /// <summary>The text of <c>documents.csv</c>, a row a cell and document of the text; null where there is no text.</summary>
+    public static string? Documents(StudyResults results)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        if (results.Cells.All(c => c.Text is null))
+            return null;
+        var csv = new StringBuilder();
+        Row(csv, ["study", "model", "method", "allocation", "removed", "seed", "document", "tokens", "loss"]);
+        foreach (var cell in results.Cells)
+            for (var d = 0; d < (cell.Text?.Losses.Count ?? 0); d++)
+                Row(csv, [results.Config.Name, cell.Cell.Model, cell.Cell.Method, cell.Cell.Allocation, Number.Text(cell.Cell.Removed), Seed(cell.Cell.Seed),
+                    Number.Text(d), Number.Text(cell.Text!.Tokens[d]), Number.Text(cell.Text.Losses[d])]);
         return csv.ToString();
     }
 

@@ -1,4 +1,5 @@
 using PureSvd.Factorization;
+using PureSvd.Research.Corpora;
 using PureSvd.Storage;
 
 namespace PureSvd.Research.Studies;
@@ -23,6 +24,9 @@ public sealed record StudyConfig
 
     /// <summary>The inference task.</summary>
     public NliSettings Nli { get; init; } = new();
+
+    /// <summary>Running text, for decoders.</summary>
+    public TextSettings Text { get; init; } = new();
 
     /// <summary>The probing tasks.</summary>
     public ProbingSettings Probing { get; init; } = new();
@@ -66,7 +70,10 @@ public sealed record StudyConfig
             foreach (var removed in Grid[i].Removed)
                 Require(removed is > 0 and < 1, $"grid[{i}].removed", $"{Number.Text(removed)} is not between 0 and 1; the dense model, removed 0, is always there.");
         }
-        Require(Nli.Test.Length > 0, "nli.test", "There is no test file.");
+        Require(Nli.Test.Length > 0 || Text.Test is not null, "nli.test", "There is nothing to measure models on: name test pairs as nli.test, or for decoders a text as text.test.");
+        Require(Text.Window is null or > 2, "text.window", "A window has more than two tokens.");
+        foreach (var (source, place) in new[] { (Text.Test, "text.test"), (Text.Train, "text.train"), (Text.Dev, "text.dev") })
+            Require(source is null or { Skip: >= 0, Take: >= 0 }, place, "Skip and take must not be negative; take 0 takes all.");
         Require(Probing.ProbeSeeds > 0, "probing.probeSeeds", "At least one seed is needed.");
         Require(Probing.TrainExamples >= 0 && Probing.DevExamples >= 0 && Probing.TestExamples >= 0, "probing", "A number of examples must not be negative; 0 takes all.");
         Require(Probing.Vectors.Count > 0 && Probing.Vectors.All(VectorNames.All.Contains), "probing.vectors", $"The sentence vectors are {string.Join(", ", VectorNames.All)}.");
@@ -102,6 +109,25 @@ public sealed record NliSettings
 
     /// <summary>Pairs that the models were not tuned on: selective allocation tries its truncations on a sample of them, since on training pairs a tuned model has little loss to add to. Empty for the training pairs.</summary>
     public string Dev { get; init; } = "";
+
+    /// <summary>How a decoder is asked: a task of lm-evaluation-harness that is built in, or a JSON file of one.</summary>
+    public string Task { get; init; } = "mnli";
+}
+
+/// <summary>Running text: how well decoders foresee some is measured, and a study without pairs calibrates and selects on other.</summary>
+public sealed record TextSettings
+{
+    /// <summary>What is foreseen; null where only pairs are scored.</summary>
+    public Documents? Test { get; init; }
+
+    /// <summary>What weighted methods are calibrated on in a study without pairs.</summary>
+    public Documents? Train { get; init; }
+
+    /// <summary>What trial truncations are compared on in a study without pairs; null for <see cref="Train"/>.</summary>
+    public Documents? Dev { get; init; }
+
+    /// <summary>Tokens that a decoder reads at once; null for all that it can.</summary>
+    public int? Window { get; init; }
 }
 
 /// <summary>The probing tasks.</summary>
@@ -125,21 +151,21 @@ public sealed record ProbingSettings
     /// <summary>Seeds of the probe: the order of its training examples and its control labels.</summary>
     public int ProbeSeeds { get; init; } = 3;
 
-    /// <summary>Sentence vectors: <c>mean</c> over the tokens without special ones, <c>cls</c>.</summary>
+    /// <summary>Sentence vectors: <c>mean</c> over the tokens without special ones; <c>cls</c>, for encoders; <c>last</c>, for decoders. What does not suit a model is left out.</summary>
     public IReadOnlyList<string> Vectors { get; init; } = ["mean"];
 }
 
 /// <summary>What the weighted methods learn from.</summary>
 public sealed record CalibrationSettings
 {
-    /// <summary>How many training pairs, drawn by the cell's seed.</summary>
+    /// <summary>How many training pairs, or windows of text, drawn by the cell's seed.</summary>
     public int Examples { get; init; } = 512;
 }
 
 /// <summary>How selective allocation measures redundancy.</summary>
 public sealed record SelectionSettings
 {
-    /// <summary>How many pairs each trial truncation is scored on.</summary>
+    /// <summary>How many pairs, or windows of text, each trial truncation is scored on.</summary>
     public int Examples { get; init; } = 256;
 
     /// <summary>The fractions of a single layer's weights that trials remove.</summary>
@@ -149,14 +175,14 @@ public sealed record SelectionSettings
 /// <summary>Linear CKA between the compressed model's hidden states and the dense model's.</summary>
 public sealed record SimilaritySettings
 {
-    /// <summary>How many distinct test premises, the first of the file.</summary>
+    /// <summary>How many distinct test premises, or else documents, the first of the file.</summary>
     public int Sentences { get; init; } = 512;
 }
 
 /// <summary>The measurement of speed, interleaved with the dense model's.</summary>
 public sealed record TimingSettings
 {
-    /// <summary>The first test pairs, in one batch.</summary>
+    /// <summary>The first test pairs, or else documents, in one batch.</summary>
     public int Examples { get; init; } = 64;
 
     /// <summary>Interleaved pairs of runs; the median counts.</summary>

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using PureSvd.Research.Corpora;
 using PureSvd.Storage;
 
 namespace PureSvd.Research.Studies;
 
-/// <summary>Reads <c>study.json</c>. Every key is optional except <c>models</c> and <c>nli.test</c>; an unknown one is refused, since a misspelt setting would silently be the default.</summary>
+/// <summary>Reads <c>study.json</c>. Every key is optional except <c>models</c> and <c>nli.test</c> or <c>text.test</c>; an unknown one is refused, since a misspelt setting would silently be the default.</summary>
 public static class StudyConfigReader
 {
     /// <summary>Reads <paramref name="file"/>; its relative paths start at its own folder.</summary>
@@ -29,7 +30,7 @@ public static class StudyConfigReader
 
     private static StudyConfig ReadRoot(Node root)
     {
-        root.Allow("study", "models", "grid", "seeds", "nli", "probing", "calibration", "selection", "similarity", "timing", "statistics");
+        root.Allow("study", "models", "grid", "seeds", "nli", "text", "probing", "calibration", "selection", "similarity", "timing", "statistics");
         var defaults = new StudyConfig();
         return new StudyConfig
         {
@@ -39,8 +40,15 @@ public static class StudyConfigReader
             Seeds = root.Has("seeds") ? root.List("seeds", n => n.AsSeed()) : defaults.Seeds,
             Nli = root.Part("nli", defaults.Nli, n =>
             {
-                n.Allow("test", "train", "dev");
-                return new NliSettings { Test = n.FilePath("test", ""), Train = n.FilePath("train", ""), Dev = n.FilePath("dev", "") };
+                n.Allow("test", "train", "dev", "task");
+                // A task is a name, or a path that says so by its ending.
+                var task = n.Text("task", defaults.Nli.Task);
+                return new NliSettings { Test = n.FilePath("test", ""), Train = n.FilePath("train", ""), Dev = n.FilePath("dev", ""), Task = task.EndsWith(".json", StringComparison.Ordinal) ? n.FilePath("task", "") : task };
+            }),
+            Text = root.Part("text", defaults.Text, n =>
+            {
+                n.Allow("test", "train", "dev", "window");
+                return new TextSettings { Test = ReadDocuments(n, "test"), Train = ReadDocuments(n, "train"), Dev = ReadDocuments(n, "dev"), Window = n.Has("window") ? n.Integer("window", 0) : null };
             }),
             Probing = root.Part("probing", defaults.Probing, ReadProbing),
             Calibration = root.Part("calibration", defaults.Calibration, n =>
@@ -85,6 +93,19 @@ public static class StudyConfigReader
         return new StudyModel(name, path, node.Text("family", name), node.Has("trainingSeed") ? node.Child("trainingSeed").AsSeed() : null);
     }
 
+    // A path, or an object with more.
+    private static Documents? ReadDocuments(Node node, string key)
+    {
+        if (!node.Has(key))
+            return null;
+        if (node.Child(key).IsText)
+            return new Documents(node.FilePath(key, ""));
+        var child = node.Child(key);
+        child.Allow("file", "separator", "skip", "take");
+        var file = child.FilePath("file", "");
+        return file.Length > 0 ? new Documents(file, child.Text("separator", ""), child.Integer("skip", 0), child.Integer("take", 0)) : throw child.Wrong("file", "A text needs the path of its file.");
+    }
+
     private static GridPart ReadGridPart(Node node)
     {
         node.Allow("methods", "allocations", "removed");
@@ -125,6 +146,8 @@ public static class StudyConfigReader
                 if (!keys.Contains(property.Name))
                     throw Wrong(property.Name, "There is no such setting.", $"The settings here are {string.Join(", ", keys!)}.");
         }
+
+        internal bool IsText => element.ValueKind == JsonValueKind.String;
 
         internal bool Has(string key) => element.TryGetProperty(key, out _);
 

@@ -7,7 +7,7 @@ namespace PureSvd.Research.Studies;
 /// <summary>Writes what a study leaves in its folder.</summary>
 public static class StudyFiles
 {
-    /// <summary>Writes <c>results.csv</c>, <c>probes.csv</c>, <c>predictions.jsonl</c>, <c>manifest.json</c> and <c>report.html</c>.</summary>
+    /// <summary>Writes <c>results.csv</c>, <c>probes.csv</c>, <c>predictions.jsonl</c>, <c>documents.csv</c> if there is a text, <c>manifest.json</c> and <c>report.html</c>.</summary>
     public static void Write(string directory, StudySummary summary)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -20,6 +20,8 @@ public static class StudyFiles
         AtomicFile.WriteAllText(Path.Combine(directory, "results.csv"), ResultsCsv.Results(summary));
         AtomicFile.WriteAllText(Path.Combine(directory, "probes.csv"), ResultsCsv.Probes(results));
         AtomicFile.Write(Path.Combine(directory, "predictions.jsonl"), stream => WritePredictions(stream, results));
+        if (ResultsCsv.Documents(results) is { } documents)
+            AtomicFile.WriteAllText(Path.Combine(directory, "documents.csv"), documents);
         AtomicFile.Write(Path.Combine(directory, "manifest.json"), stream => WriteManifest(stream, results));
         AtomicFile.WriteAllText(Path.Combine(directory, "report.html"), Reporting.Report.Html(summary));
     }

@@ -20,8 +20,8 @@ internal sealed class StudyModelContext
     private readonly StudyRunOptions _options;
     private readonly Action<string, long, long> _progress;
     private readonly CancellationToken _cancellationToken;
-    private readonly Lazy<BertModel<float>> _model;
-    private readonly Lazy<ITokenizer> _tokenizer;
+    private readonly Lazy<MeasuredModel> _measured;
+    private readonly bool _isCausal;
     private readonly Lazy<SentenceEncodings> _denseSample;
     private readonly Dictionary<(string Method, ulong Seed), ModelFactorization<float>> _factorizations = [];
     private readonly Dictionary<(string Method, ulong Seed), SensitivityProfile> _profiles = [];
@@ -34,8 +34,9 @@ internal sealed class StudyModelContext
         Files = [.. Directory.GetFiles(entry.Path).Where(IsPartOfModel).Order(StringComparer.Ordinal)];
         Hash = ContentHash.OfFiles(Files);
         TokenizerHash = ContentHash.OfFiles(Files.Where(f => TokenizerNames.Contains(Path.GetFileName(f))));
-        _model = new Lazy<BertModel<float>>(() => BertModel<float>.Load(entry.Path));
-        _tokenizer = new Lazy<ITokenizer>(() => TokenizerFiles.Load(entry.Path));
+        _isCausal = CheckpointLayout.Read(entry.Path).IsCausal;
+        // Fisher information is of weights in float32, and times compare factors with weights of the same type.
+        _measured = new Lazy<MeasuredModel>(() => Load(entry.Path));
         _denseSample = new Lazy<SentenceEncodings>(() => EncodeSample(Model));
     }
 
@@ -48,9 +49,12 @@ internal sealed class StudyModelContext
 
     internal string TokenizerHash { get; }
 
-    internal BertModel<float> Model => _model.Value;
+    /// <summary>The dense model.</summary>
+    internal MeasuredModel Measured => _measured.Value;
 
-    internal ITokenizer Tokenizer => _tokenizer.Value;
+    internal TransformerModel<float> Model => Measured.Model;
+
+    internal ITokenizer Tokenizer => Measured.Tokenizer;
 
     /// <summary>Sizes and spectra.</summary>
     internal ModelFacts Facts() => _store.GetOrCompute(
@@ -60,10 +64,9 @@ internal sealed class StudyModelContext
         {
             var factorization = Factorization("svd", 0);
             factorization.DecomposeAll(_options.Parallelism, Report("singular values"), _cancellationToken);
-            var c = Model.Config;
             return new ModelFacts(
-                Entry.Name, Entry.Family, Entry.TrainingSeed, c.LayerCount, c.HiddenSize, c.IntermediateSize, c.HeadCount, c.VocabularySize,
-                Model.Parameters.Sum(p => (long)p.Value.Rows * p.Value.Columns), factorization.Targets.Sum(t => t.Weights),
+                Entry.Name, Entry.Family, Entry.TrainingSeed, Model.IsCausal, Model.LayerCount, Model.HiddenSize, Measured.IntermediateSize, Measured.HeadCount, Model.VocabularySize,
+                Model.ParameterCount, factorization.Targets.Sum(t => t.Weights),
                 [.. factorization.Targets.Select(t => new Spectrum(t.Layer, t.Kind, t.Outputs, t.Inputs, [.. factorization.Layer(t.Name).SingularValues]))]);
         });
 
@@ -90,13 +93,26 @@ internal sealed class StudyModelContext
     }
 
     /// <summary>CKA of the sample's hidden states with the dense model's, by hidden state.</summary>
-    internal IReadOnlyList<double> Cka(BertModel<float> model)
+    internal IReadOnlyList<double> Cka(TransformerModel<float> model)
     {
         if (ReferenceEquals(model, Model))
             return [.. _denseSample.Value.Layers.Select(_ => 1.0)];
         var own = EncodeSample(model);
         return [.. own.Layers.Select(layer => LinearCka.Compute(_denseSample.Value.Vectors(SentenceVector.Mean, layer), own.Vectors(SentenceVector.Mean, layer), _options.Parallelism))];
     }
+
+    /// <summary>The size of the model under a plan; bytes are counted as its checkpoint stores the weights.</summary>
+    internal SizeResult SizeOf(RankPlan plan)
+    {
+        var size = plan.SizesOf(Model);
+        using var checkpoint = Checkpoint.Open(Entry.Path);
+        var weight = checkpoint.Tensors.Values.Where(t => t.Name.EndsWith($"{plan.Layers[0].Target.Name[(plan.Layers[0].Target.Name.IndexOf('.', StringComparison.Ordinal) + 1)..]}.weight", StringComparison.Ordinal)).First();
+        var bytes = checkpoint.Tensors.Values.Sum(t => t.ByteCount) - (plan.TargetWeights - plan.StoredWeights) * weight.DType.ByteSize();
+        return new SizeResult(size.RemovedFromTargets, size.RemovedFromModel, bytes);
+    }
+
+    /// <summary>A key with what a cell is measured on.</summary>
+    internal StageKey MeasuredKey(string kind) => _inputs.AddMeasured(Key(kind), _isCausal);
 
     internal StageKey Key(string kind) => new StageKey(kind, _options.ToolVersion)
         .Add("vectorBits", StudyEnvironment.VectorBits).Add("model", Hash);
@@ -138,14 +154,13 @@ internal sealed class StudyModelContext
 
     private static bool NeedsFisher(string method) => FactorizationMethods.ByName(method).Needs.HasFlag(StatisticsKinds.Fisher);
 
-    private StageKey FisherKey(ulong seed) => Key("fisher").Add("train", _inputs.TrainHash).Add("examples", _config.Calibration.Examples).Add("seed", seed);
+    private StageKey FisherKey(ulong seed) => _inputs.AddReading(Key("fisher"), _isCausal).Add("train", _inputs.TrainHash).Add("examples", _config.Calibration.Examples).Add("seed", seed);
 
     private Dictionary<string, LayerStatistics> Fisher(ulong seed)
     {
         var stage = _store.GetOrCompute(FisherKey(seed), StageJson.Default.FisherStage, () =>
         {
-            var examples = Sample(_inputs.Train, _config.Calibration.Examples, seed).Select(s => new LabelledSequence(TokenBatch.Pack([s.Encoding]), s.Label)).ToList();
-            var statistics = FisherCalibration.Measure(Model, examples, _options.Parallelism, progress: Report("Fisher information"), cancellationToken: _cancellationToken);
+            var statistics = FisherCalibration.Measure(Model, _inputs.CalibrationSample(Measured, seed), _options.Parallelism, progress: Report("Fisher information"), cancellationToken: _cancellationToken);
             return new FisherStage([.. statistics.Select(s => new LayerFisher(s.Key, [.. s.Value.InputFisher!]))]);
         });
         return stage.Layers.ToDictionary(l => l.Name, l => new LayerStatistics(l.InputFisher));
@@ -153,7 +168,7 @@ internal sealed class StudyModelContext
 
     private StageKey SensitivityKey(string method, ulong seed)
     {
-        var key = Key("sensitivity").Add("method", method).Add("dev", _inputs.DevHash).Add("examples", _config.Selection.Examples)
+        var key = _inputs.AddReading(Key("sensitivity"), _isCausal).Add("method", method).Add("dev", _inputs.DevHash).Add("examples", _config.Selection.Examples)
             .Add("rates", _config.Selection.Rates.Select(r => Number.Text(r))).Add("seed", seed);
         return NeedsFisher(method) ? key.Add("fisher", FisherKey(seed)) : key;
     }
@@ -164,10 +179,8 @@ internal sealed class StudyModelContext
             return known;
         var stage = _store.GetOrCompute(SensitivityKey(method, seed), StageJson.Default.SensitivityStage, () =>
         {
-            // The same stream of the seed as the calibration's would score a trial on what the method was weighted by.
-            var sample = Sample(_inputs.Dev, _config.Selection.Examples, SeededRandom.ForStream(seed, 1).NextUInt64());
-            var loss = new MeanLoss([.. sample.Select(s => s.Encoding)], [.. sample.Select(s => s.Label)], _options.Parallelism);
-            var profile = SensitivityProfile.Measure(factorization, m => loss.Of((BertModel<float>)m, _cancellationToken), _config.Selection.Rates, Report("sensitivity"), _cancellationToken);
+            var sample = _inputs.SelectionSample(Measured, seed);
+            var profile = SensitivityProfile.Measure(factorization, m => sample.MeanLoss(m, _options.Parallelism, _cancellationToken), _config.Selection.Rates, Report("sensitivity"), _cancellationToken);
             return new SensitivityStage(profile.Baseline, [.. profile.Curves.Select(c => new LayerSensitivity(c.Target.Name, [.. c.Points.Select(p => p.Rank)], [.. c.Points.Select(p => p.Increase)]))]);
         });
         var targets = factorization.Targets.ToDictionary(t => t.Name);
@@ -175,16 +188,18 @@ internal sealed class StudyModelContext
         return _profiles[(method, seed)] = restored;
     }
 
-    private List<(TokenEncoding Encoding, int Label)> Sample(NliCorpus pairs, int count, ulong seed)
+    private MeasuredModel Load(string path)
     {
-        var labels = LabelMap.Create(Model.Config.Labels, pairs);
-        if (labels.Folded)
-            throw new InputDataException(pairs.File, $"its labels are coarser than the model's ({string.Join(", ", Model.Config.Labels)}), so it has no loss to learn from.", remedy: "Name pairs with the model's own labels as nli.train and nli.dev.");
-        return [.. CalibrationSample.Choose(pairs.Count, count, seed).Select(i => (Tokenizer.Encode(pairs[i].Premise, pairs[i].Hypothesis, Model.Config.MaxPositions), labels.ClassOfGold(pairs[i].Label)))];
+        var measured = MeasuredModel.Of(TransformerModel<float>.Load(path, WeightStorage.Copied), TokenizerFiles.Load(path), _inputs.Task);
+        if (_inputs.Test is not null && measured.Labels.Count == 0)
+            throw new InputDataException(path, "has no classifier, so it answers no inference questions.", remedy: "Fine-tune it first (puresvd train).");
+        if (_inputs.Test is null && !measured.Model.IsCausal)
+            throw new InputDataException(path, "is an encoder, and this study measures text alone.", remedy: "Name test pairs as nli.test.");
+        return measured;
     }
 
-    private SentenceEncodings EncodeSample(BertModel<float> model)
-        => SentenceEncoder.Encode(model, Tokenizer, _inputs.Sample, null, [SentenceVector.Mean], _options.Parallelism, ReportItems("hidden states"), _cancellationToken);
+    private SentenceEncodings EncodeSample(TransformerModel<float> model)
+        => SentenceEncoder.Encode(model, Tokenizer, _inputs.Sentences, null, [SentenceVector.Mean], _options.Parallelism, ReportItems("hidden states"), _cancellationToken);
 
     private static bool IsPartOfModel(string file)
     {

@@ -12,9 +12,10 @@ public readonly record struct StudyProgress(int CellsDone, int CellsTotal, Study
 
 /// <summary>A cell's headline, for a live display.</summary>
 /// <param name="Cell">The cell.</param>
-/// <param name="Accuracy">Inference accuracy.</param>
+/// <param name="Accuracy">Inference accuracy; NaN without pairs.</param>
+/// <param name="Perplexity">Perplexity of the text; NaN without.</param>
 /// <param name="MeanProbe">Mean probing accuracy; NaN without probes.</param>
 /// <param name="Size">The size figures.</param>
 /// <param name="Speedup">Against dense.</param>
 /// <param name="Computed">False if it was finished in an earlier run.</param>
-public sealed record FinishedCell(StudyCell Cell, double Accuracy, double MeanProbe, SizeResult Size, double Speedup, bool Computed);
+public sealed record FinishedCell(StudyCell Cell, double Accuracy, double Perplexity, double MeanProbe, SizeResult Size, double Speedup, bool Computed);

@@ -20,6 +20,7 @@ public sealed record NliItem(string Gold, string? Phenomenon);
 /// <param name="Name">The model's name.</param>
 /// <param name="Family">Models of one family differ only in their training seed.</param>
 /// <param name="TrainingSeed">The seed it was trained with; null if unknown.</param>
+/// <param name="IsCausal">Whether it is a decoder.</param>
 /// <param name="Layers">Transformer blocks.</param>
 /// <param name="Hidden">Width of the hidden states.</param>
 /// <param name="Intermediate">Width of the MLP.</param>
@@ -29,7 +30,7 @@ public sealed record NliItem(string Gold, string? Phenomenon);
 /// <param name="TargetWeightCount">The weights of the target linears, without biases.</param>
 /// <param name="Spectra">The singular values of each target linear.</param>
 public sealed record ModelFacts(
-    string Name, string Family, ulong? TrainingSeed, int Layers, int Hidden, int Intermediate, int Heads, int Vocabulary,
+    string Name, string Family, ulong? TrainingSeed, bool IsCausal, int Layers, int Hidden, int Intermediate, int Heads, int Vocabulary,
     long ParameterCount, long TargetWeightCount, IReadOnlyList<Spectrum> Spectra);
 
 /// <summary>The singular values of one target linear, descending.</summary>
@@ -61,13 +62,28 @@ public sealed record Spectrum(int Layer, string Kind, int Outputs, int Inputs, d
 /// <param name="Size">What was removed.</param>
 /// <param name="Layers">What became of each target linear.</param>
 /// <param name="Predicted">The predicted label of each test item.</param>
+/// <param name="Text">How it foresees the documents; null for encoders, and where there are none.</param>
 /// <param name="Truncated">Test items that were longer than the model takes.</param>
 /// <param name="Probes">Probing results, task by task, vector by vector, layer by layer.</param>
 /// <param name="Cka">Linear CKA with the dense model, of each hidden state; 0 is the embedding output.</param>
 /// <param name="Timing">How long things took.</param>
 public sealed record CellResult(
-    StudyCell Cell, SizeResult Size, IReadOnlyList<LayerResult> Layers, IReadOnlyList<string> Predicted, int Truncated,
+    StudyCell Cell, SizeResult Size, IReadOnlyList<LayerResult> Layers, IReadOnlyList<string> Predicted, TextResult? Text, int Truncated,
     IReadOnlyList<CellProbe> Probes, IReadOnlyList<double> Cka, TimingResult Timing);
+
+/// <summary>How a decoder foresees each document.</summary>
+/// <param name="Losses">−Σ log p over the document's tokens, in nats.</param>
+/// <param name="Tokens">Tokens predicted.</param>
+public sealed record TextResult(IReadOnlyList<double> Losses, IReadOnlyList<int> Tokens)
+{
+    /// <summary>The mean of −log p over all tokens, in nats.</summary>
+    [JsonIgnore]
+    public double MeanLoss => Losses.Sum() / Tokens.Sum(t => (double)t);
+
+    /// <summary>exp of the mean of −log p over all tokens.</summary>
+    [JsonIgnore]
+    public double Perplexity => Math.Exp(MeanLoss);
+}
 
 /// <summary>The three size figures.</summary>
 /// <param name="RemovedTargets">The fraction removed of the target linears' weights.</param>

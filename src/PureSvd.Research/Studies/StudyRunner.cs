@@ -3,6 +3,7 @@ using PureSvd.Models;
 using PureSvd.Research.Corpora;
 using PureSvd.Research.Evaluation;
 using PureSvd.Research.Probing;
+using PureSvd.Storage;
 
 namespace PureSvd.Research.Studies;
 
@@ -21,6 +22,7 @@ public sealed class StudyRunner
     private readonly StageStore _store;
     private readonly IReadOnlyList<StudyCell> _cells;
     private StudyCell _current;
+    private IReadOnlyList<NliItem>? _items;
     private int _done;
     private int _computed;
 
@@ -53,12 +55,12 @@ public sealed class StudyRunner
     {
         var facts = new List<ModelFacts>();
         var results = new List<CellResult>();
-        var files = new List<(string Path, string Name)> { (_config.Nli.Test, "nli test"), (_config.Nli.Train, "nli train"), (_config.Nli.Dev, "nli dev") };
-        files.AddRange(_inputs.TaskFiles.Select(f => (f, "probing")));
+        var files = _inputs.Files.ToList();
         var truncated = 0;
         foreach (var entry in _config.Models)
         {
             var context = new StudyModelContext(entry, _config, _inputs, _store, _options, Report, _cancellationToken);
+            _items ??= Items(context);
             files.AddRange(context.Files.Select(f => (f, entry.Name)));
             _current = _cells.First(c => c.Model == entry.Name);
             facts.Add(context.Facts());
@@ -69,13 +71,17 @@ public sealed class StudyRunner
                 results.Add(result);
             }
         }
-        var labels = LabelMap.Create(ModelLabels(), _inputs.Test);
-        var items = _inputs.Test.Select(e => new NliItem(labels.Classes[labels.ClassOfGold(e.Label)], e.Phenomenon)).ToList();
-        return new StudyResults(_config, facts, items, results, Manifest(started, watch, files, truncated));
+        return new StudyResults(_config, facts, _items!, results, Manifest(started, watch, files, truncated));
     }
 
-    /// <summary>All models of a study answer with the same labels; the first one's name the classes.</summary>
-    private IReadOnlyList<string> ModelLabels() => BertModel<float>.Load(_config.Models[0].Path).Config.Labels;
+    /// <summary>The first model's labels name the classes of all; <see cref="Measure"/> checks that the others have the same.</summary>
+    private IReadOnlyList<NliItem> Items(StudyModelContext first)
+    {
+        if (_inputs.Test is not { } test)
+            return [];
+        var labels = LabelMap.Create(first.Measured.Labels, test);
+        return [.. test.Select(e => new NliItem(labels.Classes[labels.ClassOfGold(e.Label)], e.Phenomenon))];
+    }
 
     private CellResult Cell(StudyModelContext context, StudyCell cell)
     {
@@ -93,8 +99,8 @@ public sealed class StudyRunner
         var main = _store.GetOrCompute(CellKey(context, compressionKey, cell), StageJson.Default.CellStage, () => Measure(context, compressed.Value));
         var probes = _inputs.TaskFiles.Count == 0
             ? new ProbesStage([], 0)
-            : _store.GetOrCompute(ProbesKey(context, compressionKey, cell), StageJson.Default.ProbesStage, () => Probe(context, (BertModel<float>)compressed.Value.Model, cell));
-        var result = new CellResult(cell, main.Size, main.Layers, main.Predicted, main.Truncated, probes.Probes, main.Cka, main.Timing with { Seconds = main.Timing.Seconds + probes.Seconds });
+            : _store.GetOrCompute(ProbesKey(context, compressionKey, cell), StageJson.Default.ProbesStage, () => Probe(context, compressed.Value.Model, cell));
+        var result = new CellResult(cell, main.Size, main.Layers, main.Predicted, main.Text, main.Truncated, probes.Probes, main.Cka, main.Timing with { Seconds = main.Timing.Seconds + probes.Seconds });
         _done++;
         _computed += computed ? 1 : 0;
         _progress?.Report(new StudyProgress(_done, _cells.Count, cell, "done", 0, 0, Headline(result, computed)));
@@ -104,23 +110,34 @@ public sealed class StudyRunner
     private CellStage Measure(StudyModelContext context, Factorization.CompressedModel<float> compressed)
     {
         var watch = Stopwatch.StartNew();
-        var model = (BertModel<float>)compressed.Model;
-        var size = compressed.Plan.SizesOf(context.Model);
+        var model = context.Measured.With(compressed.Model);
         var layers = compressed.Plan.Layers.Select(l => new LayerResult(
             l.Target.Name, l.Target.Layer, l.Target.Kind, l.Storage == Factorization.LayerStorage.Factored ? l.Rank : 0,
             compressed.Reports.TryGetValue(l.Target.Name, out var report) ? report.FrobeniusResidual : 0)).ToList();
-        var labels = LabelMap.Create(model.Config.Labels, _inputs.Test);
-        var nli = NliEvaluation.Run(model, context.Tokenizer, _inputs.Test, labels, null, _options.Parallelism, context.ReportItems("inference"), _cancellationToken);
-        var cka = context.Cka(model);
+        var answers = Answers(context, model);
+        var text = _inputs.Text.Count == 0 ? null : model.Foresee(_inputs.Text, _config.Text.Window, _options.Parallelism, context.ReportItems("text"), _cancellationToken);
+        var cka = context.Cka(compressed.Model);
         Report("timing", 0, 0);
-        var (ms, speedup) = InterleavedTiming.Measure(
-            context.Model, model, context.Tokenizer, [.. _inputs.Test.Take(_config.Timing.Examples)], _config.Timing.Repeats, _options.Parallelism, _cancellationToken);
+        var batch = _inputs.Test is { } test ? model.Read([.. test.Take(_config.Timing.Examples)]) : model.Read([.. _inputs.Text.Take(_config.Timing.Examples)]);
+        var (ms, speedup) = InterleavedTiming.Measure(context.Model, compressed.Model, batch, _config.Timing.Repeats, _options.Parallelism, _cancellationToken);
         return new CellStage(
-            new SizeResult(size.RemovedFromTargets, size.RemovedFromModel, size.BytesStored), layers, [.. nli.Predictions.Select(p => p.Predicted)], nli.Truncated, cka,
-            new TimingResult(ms, speedup, watch.Elapsed.TotalSeconds));
+            context.SizeOf(compressed.Plan), layers, [.. answers?.Predictions.Select(p => p.Predicted) ?? []],
+            text is null ? null : new TextResult([.. text.Documents.Select(d => d.Loss)], [.. text.Documents.Select(d => d.Tokens)]),
+            answers?.Truncated ?? 0, cka, new TimingResult(ms, speedup, watch.Elapsed.TotalSeconds));
     }
 
-    private ProbesStage Probe(StudyModelContext context, BertModel<float> model, StudyCell cell)
+    private NliResult? Answers(StudyModelContext context, MeasuredModel model)
+    {
+        if (_inputs.Test is not { } test)
+            return null;
+        var answers = model.Answer(test, LabelMap.Create(model.Labels, test), null, _options.Parallelism, context.ReportItems("inference"), _cancellationToken);
+        for (var i = 0; i < test.Count; i++)
+            if (answers.Predictions[i].Gold != _items![i].Gold)
+                throw new InputDataException(context.Entry.Path, $"answers with other labels ({string.Join(", ", model.Labels)}) than the first model of the study.", remedy: "Compare models with the same labels; a decoder has those of nli.task.");
+        return answers;
+    }
+
+    private ProbesStage Probe(StudyModelContext context, TransformerModel<float> model, StudyCell cell)
     {
         var watch = Stopwatch.StartNew();
         var baselines = new ProbeBaselines(context, _config, _inputs, _store, _options, _cancellationToken);
@@ -133,8 +150,8 @@ public sealed class StudyRunner
             watch.Elapsed.TotalSeconds);
     }
 
-    private StageKey CellKey(StudyModelContext context, StageKey compression, StudyCell cell) => context.Key("cell")
-        .Add("compression", compression).Add("test", _inputs.TestHash).Add("sample", _config.Similarity.Sentences)
+    private StageKey CellKey(StudyModelContext context, StageKey compression, StudyCell cell) => context.MeasuredKey("cell")
+        .Add("compression", compression).Add("sample", _config.Similarity.Sentences)
         .Add("timingExamples", _config.Timing.Examples).Add("timingRepeats", _config.Timing.Repeats).Add("seed", cell.Seed);
 
     private StageKey ProbesKey(StudyModelContext context, StageKey compression, StudyCell cell)
@@ -142,13 +159,10 @@ public sealed class StudyRunner
 
     private FinishedCell Headline(CellResult result, bool computed)
     {
-        var labels = LabelMap.Create(_labelNames ??= ModelLabels(), _inputs.Test);
-        var right = result.Predicted.Where((p, i) => p == labels.Classes[labels.ClassOfGold(_inputs.Test[i].Label)]).Count();
+        var right = result.Predicted.Where((p, i) => p == _items![i].Gold).Count();
         var best = StudySummary.BestProbes(result);
-        return new FinishedCell(result.Cell, (double)right / result.Predicted.Count, best.Count == 0 ? double.NaN : best.Values.Average(p => p.Accuracy), result.Size, result.Timing.Speedup, computed);
+        return new FinishedCell(result.Cell, (double)right / result.Predicted.Count, result.Text?.Perplexity ?? double.NaN, best.Count == 0 ? double.NaN : best.Values.Average(p => p.Accuracy), result.Size, result.Timing.Speedup, computed);
     }
-
-    private IReadOnlyList<string>? _labelNames;
 
     private StudyManifest Manifest(DateTimeOffset started, Stopwatch watch, IReadOnlyList<(string Path, string Name)> files, int truncated)
     {
@@ -157,8 +171,8 @@ public sealed class StudyRunner
             notes.Add($"Probes use a seeded sample of each task: {Limit(p.TrainExamples)} training, {Limit(p.DevExamples)} dev and {Limit(p.TestExamples)} test sentences.");
         if (truncated > 0)
             notes.Add($"{truncated} test pairs were longer than the model takes, and were cut.");
-        if (_inputs.Test.Dropped > 0)
-            notes.Add($"{_inputs.Test.Dropped} test pairs without a gold label were left out.");
+        if (_inputs.Test is { Dropped: > 0 and var dropped })
+            notes.Add($"{dropped} test pairs without a gold label were left out.");
         return new StudyManifest(
             StudyEnvironment.Tool, StudyEnvironment.Processor, StudyEnvironment.VectorBits, Environment.ProcessorCount, _options.Parallelism.Threads, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription,

@@ -21,7 +21,7 @@ internal sealed record BaselineStage(IReadOnlyList<BaselineProbe> Probes);
 internal sealed record BaselineProbe(string Task, int Layer, string Vector, double Accuracy);
 
 /// <summary>A cell without its probes.</summary>
-internal sealed record CellStage(SizeResult Size, IReadOnlyList<LayerResult> Layers, IReadOnlyList<string> Predicted, int Truncated, IReadOnlyList<double> Cka, TimingResult Timing);
+internal sealed record CellStage(SizeResult Size, IReadOnlyList<LayerResult> Layers, IReadOnlyList<string> Predicted, TextResult? Text, int Truncated, IReadOnlyList<double> Cka, TimingResult Timing);
 
 /// <summary>A cell's probes.</summary>
 internal sealed record ProbesStage(IReadOnlyList<CellProbe> Probes, double Seconds);

@@ -36,34 +36,36 @@ public sealed class StudySummary
     {
         ArgumentNullException.ThrowIfNull(results);
         var models = results.Models.ToDictionary(m => m.Name);
-        var correct = results.Cells.ToDictionary(c => c.Cell, c => Correct(results, c));
+        var scores = results.Cells.ToDictionary(c => c.Cell, c => Scores(results, c));
         var compressed = results.Cells.Where(c => !c.Cell.IsDense).ToList();
-        var pValues = compressed.Select(c => McNemar.Compare(correct[DenseCell(c.Cell)], correct[c.Cell]).PValue).ToArray();
+        var pValues = compressed.Select(c => PValue(scores[DenseCell(c.Cell)], scores[c.Cell])).ToArray();
         var adjusted = Holm.Adjust(pValues);
         var place = compressed.Select((c, i) => (c.Cell, i)).ToDictionary(p => p.Cell, p => p.i);
         var cells = results.Cells.Select(result =>
         {
-            var own = correct[result.Cell];
-            var dense = correct[DenseCell(result.Cell)];
-            var differences = own.Select((c, i) => (dense[i] ? 1.0 : 0.0) - (c ? 1.0 : 0.0)).ToArray();
-            var right = own.Count(c => c);
+            var own = scores[result.Cell];
+            var differences = scores[DenseCell(result.Cell)].Zip(own, (d, o) => d - o).ToArray();
             var isDense = result.Cell.IsDense;
+            bool[] right = [.. result.Predicted.Select((p, i) => p == results.Items[i].Gold)];
             return new CellSummary(
-                result, models[result.Cell.Model], (double)right / own.Length, WilsonInterval.Compute(right, own.Length),
+                result, models[result.Cell.Model], right.Length == 0 ? double.NaN : right.Average(c => c ? 1.0 : 0), right.Length == 0 ? StudyStatistics.None : WilsonInterval.Compute(right.Count(c => c), right.Length),
                 differences.Average(), isDense ? new Interval(0, 0) : StudyStatistics.BootstrapMean(differences, results.Config.Statistics.Resamples, result.Cell.Seed),
                 isDense ? double.NaN : pValues[place[result.Cell]], isDense ? double.NaN : adjusted[place[result.Cell]],
-                ByPhenomenon(results.Items, own), BestProbes(result), result.Predicted.GroupBy(p => p).ToDictionary(g => g.Key, g => g.Count()));
+                ByPhenomenon(results.Items, right), BestProbes(result), result.Predicted.GroupBy(p => p).ToDictionary(g => g.Key, g => g.Count()));
         }).ToList();
         return new StudySummary(results, cells);
     }
 
-    /// <summary>Which of two levels of one family is better on the same items: the mean accuracy of <paramref name="better"/> less that of <paramref name="worse"/>, with its 95 % interval.</summary>
+    /// <summary>Whether models are judged by how well they foresee text, since there are no questions to answer.</summary>
+    public bool IsOfText => Results.Items.Count == 0;
+
+    /// <summary>Which of two levels of one family is better on the same items: the mean score of <paramref name="better"/> less that of <paramref name="worse"/>, with its 95 % interval.</summary>
     public (double Gain, Interval Interval) Compare(Level better, Level worse)
     {
         ArgumentNullException.ThrowIfNull(better);
         ArgumentNullException.ThrowIfNull(worse);
-        var a = MeanCorrect(better.Cells);
-        var b = MeanCorrect(worse.Cells);
+        var a = Mean(better.Cells, c => Scores(Results, c));
+        var b = Mean(worse.Cells, c => Scores(Results, c));
         var differences = a.Zip(b, (x, y) => x - y).ToArray();
         return (differences.Average(), StudyStatistics.BootstrapMean(differences, Results.Config.Statistics.Resamples, Results.Config.Seeds[0]));
     }
@@ -121,31 +123,61 @@ public sealed class StudySummary
     private Level MakeLevel(MethodLine? line, double removed, IReadOnlyList<CellSummary> cells)
     {
         var (resamples, seed) = (Results.Config.Statistics.Resamples, Results.Config.Seeds[0]);
-        var own = MeanCorrect(cells);
-        var dense = MeanCorrect([.. cells.Select(c => DenseOf(c.Cell))]);
+        var own = Mean(cells, c => Scores(Results, c));
+        var dense = Mean([.. cells.Select(c => DenseOf(c.Cell))], c => Scores(Results, c));
         var differences = dense.Zip(own, (d, o) => d - o).ToArray();
         var (probeLoss, probeInterval) = ProbeLoss(cells);
         return new Level(
-            line, removed, cells, own.Average(), StudyStatistics.BootstrapMean(own, resamples, seed), differences.Average(),
-            line is null ? new Interval(0, 0) : StudyStatistics.BootstrapMean(differences, resamples, seed), probeLoss, line is null ? new Interval(0, 0) : probeInterval);
+            line, removed, cells, IsOfText ? double.NaN : own.Average(), IsOfText ? StudyStatistics.None : StudyStatistics.BootstrapMean(own, resamples, seed), differences.Average(),
+            line is null ? new Interval(0, 0) : StudyStatistics.BootstrapMean(differences, resamples, seed), probeLoss, line is null ? new Interval(0, 0) : probeInterval)
+        {
+            Text = cells.All(c => c.Result.Text is not null) ? TextLevel(cells, resamples, seed) : null,
+        };
     }
 
-    private double[] MeanCorrect(IReadOnlyList<CellSummary> cells)
+    private TextLevel TextLevel(IReadOnlyList<CellSummary> cells, int resamples, ulong seed)
     {
-        var mean = new double[Results.Items.Count];
+        var own = Mean(cells, c => DocumentLosses(c.Text!));
+        var dense = Mean([.. cells.Select(c => DenseOf(c.Cell))], c => DocumentLosses(c.Text!));
+        var increases = own.Zip(dense, (o, d) => o - d).ToArray();
+        return new TextLevel(own.Average(), StudyStatistics.BootstrapMean(own, resamples, seed), increases.Average(),
+            cells[0].Cell.IsDense ? new Interval(0, 0) : StudyStatistics.BootstrapMean(increases, resamples, seed));
+    }
+
+    /// <summary>By item, the mean over the cells.</summary>
+    private static double[] Mean(IReadOnlyList<CellSummary> cells, Func<CellResult, double[]> scores)
+    {
+        double[]? mean = null;
         foreach (var cell in cells)
-            for (var i = 0; i < mean.Length; i++)
-                if (cell.Result.Predicted[i] == Results.Items[i].Gold)
-                    mean[i] += 1.0 / cells.Count;
-        return mean;
+        {
+            var own = scores(cell.Result);
+            mean ??= new double[own.Length];
+            for (var i = 0; i < own.Length; i++)
+                mean[i] += own[i] / cells.Count;
+        }
+        return mean!;
     }
 
     private static StudyCell DenseCell(StudyCell cell) => new(cell.Model, StudyCell.Dense, "", 0, cell.Seed);
 
-    private static bool[] Correct(StudyResults results, CellResult cell) => [.. cell.Predicted.Select((p, i) => p == results.Items[i].Gold)];
+    /// <summary>By item, what the study judges by, the more the better: 1 for a right answer and 0 for a wrong one, or minus a document's share of the mean loss.</summary>
+    private static double[] Scores(StudyResults results, CellResult cell) => results.Items.Count > 0
+        ? [.. cell.Predicted.Select((p, i) => p == results.Items[i].Gold ? 1.0 : 0)]
+        : [.. DocumentLosses(cell.Text!).Select(loss => -loss)];
+
+    /// <summary>By document, its loss times documents / tokens: their mean is the mean over all tokens.</summary>
+    private static double[] DocumentLosses(TextResult text)
+    {
+        var scale = text.Losses.Count / text.Tokens.Sum(t => (double)t);
+        return [.. text.Losses.Select(loss => loss * scale)];
+    }
+
+    /// <summary>The exact test on the items at which one is better than the other: McNemar's where scores are right or wrong, else the sign test.</summary>
+    private static double PValue(double[] dense, double[] own)
+        => McNemar.Compare([.. dense.Zip(own, (d, o) => d > o)], [.. dense.Zip(own, (d, o) => o > d)]).PValue;
 
     private static Dictionary<string, double> ByPhenomenon(IReadOnlyList<NliItem> items, bool[] correct)
-        => items.Select((item, i) => (item.Phenomenon, Correct: correct[i])).Where(p => p.Phenomenon is not null)
+        => correct.Select((right, i) => (items[i].Phenomenon, Correct: right)).Where(p => p.Phenomenon is not null)
             .GroupBy(p => p.Phenomenon!).ToDictionary(g => g.Key, g => g.Average(p => p.Correct ? 1.0 : 0.0));
 
     internal static Dictionary<string, CellProbe> BestProbes(CellResult result)

@@ -10,18 +10,30 @@ internal static class DecoderData
     /// <summary>Running text and pairs in their template, every token predicted.</summary>
     internal static TrainingTask Text(TrainingStage stage, bool dev, ITokenizer tokenizer, int maxLength)
     {
-        var sequences = new List<TokenEncoding>();
+        var (sequences, answers) = (new List<TokenEncoding>(), new List<int>());
         foreach (var file in dev ? stage.Dev : stage.Train)
-            sequences.AddRange(stage.Pack ? Packed(file, tokenizer, maxLength) : TextFile.ReadLines(file).Where(line => !string.IsNullOrWhiteSpace(line)).Select(line => tokenizer.Encode(line, null, maxLength)));
+            foreach (var sequence in stage.Pack ? Packed(file, tokenizer, maxLength) : TextFile.ReadLines(file).Where(line => !string.IsNullOrWhiteSpace(line)).Select(line => tokenizer.Encode(line, null, maxLength)))
+                Add(sequence, int.MaxValue);
         foreach (var file in dev ? [] : stage.TrainPairs)
         {
             var corpus = NliFile.Read(file, stage.TrainSplit);
-            sequences.AddRange(corpus.Select((e, i) => tokenizer.Encode(stage.Template.Ask(e.Premise, e.Hypothesis) + Answer(stage, e.Label, file, corpus.LineOf(i)), null, maxLength)));
+            for (var i = 0; i < corpus.Count; i++)
+            {
+                var question = stage.Template.Ask(corpus[i].Premise, corpus[i].Hypothesis);
+                Add(tokenizer.Encode(question + Answer(stage, corpus[i].Label, file, corpus.LineOf(i)), null, maxLength), tokenizer.Encode(question).Ids.Length);
+            }
         }
-        sequences.RemoveAll(s => s.Ids.Length < 2);
         if (sequences.Count == 0)
             throw new InputDataException((dev ? stage.Dev : [.. stage.Train, .. stage.TrainPairs])[0], "there is no text.");
-        return new CausalLmTask(sequences, [.. sequences.Select(_ => 1)]);
+        return new CausalLmTask(sequences, [.. sequences.Select(_ => 1)], [.. answers], stage.AnswerWeight);
+
+        void Add(TokenEncoding sequence, int answer)
+        {
+            if (sequence.Ids.Length < 2)
+                return;
+            sequences.Add(sequence);
+            answers.Add(answer);
+        }
     }
 
     /// <summary>Pairs in their template: for training the right answer is predicted, for dev the choices are compared.</summary>
@@ -29,7 +41,7 @@ internal static class DecoderData
     {
         string[] labels = [.. stage.Template.Choices.Keys];
         var (sequences, firsts, gold) = (new List<TokenEncoding>(), new List<int>(), new List<int>());
-        foreach (var file in dev ? stage.Dev : stage.Train)
+        foreach (var file in !dev ? stage.Train : stage.DevPairs.Count > 0 ? stage.DevPairs : stage.Dev)
         {
             var corpus = NliFile.Read(file, dev ? stage.DevSplit : stage.TrainSplit);
             for (var i = 0; i < corpus.Count; i++)

@@ -6,7 +6,9 @@ namespace PureSvd.Research.Training;
 /// <summary>Sequences in which each token is predicted from those before it, from a position of each on.</summary>
 /// <param name="sequences">The sequences.</param>
 /// <param name="firstTargets">The first position of each that is predicted; 1 for everything after the first token.</param>
-internal sealed class CausalLmTask(IReadOnlyList<TokenEncoding> sequences, int[] firstTargets) : TrainingTask(sequences)
+/// <param name="answerStarts">The position of each from which a target counts <paramref name="answerWeight"/> times; past its end for none.</param>
+/// <param name="answerWeight">A whole number, so that what all targets count is one too.</param>
+internal sealed class CausalLmTask(IReadOnlyList<TokenEncoding> sequences, int[] firstTargets, int[]? answerStarts = null, int answerWeight = 1) : TrainingTask(sequences)
 {
     internal override TrainingShard MakeShard(ReadOnlySpan<int> indices, int firstSequence, int epoch)
     {
@@ -15,7 +17,19 @@ internal sealed class CausalLmTask(IReadOnlyList<TokenEncoding> sequences, int[]
         var count = 0;
         for (var s = 0; s < indices.Length; s++)
             count += NextTokens.Fill(batch, s, firstTargets[indices[s]], targets);
-        return new TrainingShard(batch, targets, count, firstSequence);
+        if (answerStarts is null || answerWeight == 1)
+            return new TrainingShard(batch, targets, count, firstSequence);
+        var weights = new float[targets.Length];
+        Array.Fill(weights, 1);
+        for (var s = 0; s < indices.Length; s++)
+        {
+            // Row t predicts position t + 1.
+            var answer = Math.Min(answerStarts[indices[s]], batch.Length(s)) - 1;
+            var rows = batch.Length(s) - 1 - answer;
+            weights.AsSpan(batch.Start(s) + answer, rows).Fill(answerWeight);
+            count += rows * (answerWeight - 1);
+        }
+        return new TrainingShard(batch, targets, count, firstSequence) { Weights = weights };
     }
 }
 

@@ -16,7 +16,7 @@ internal sealed class LlamaTrainee(LlamaModel<float> model) : Trainee
         private double[] _scores = [];
 
         internal override double LossAndGradients(TrainingTask task, TrainingShard shard, float scale, (ulong Seed, ulong Step) noise, Gradients<float> gradients)
-            => session.LossAndGradients(shard.Batch, shard.Targets, [], scale, gradients, Parallelism.Serial);
+            => session.LossAndGradients(shard.Batch, shard.Targets, shard.Weights, scale, gradients, Parallelism.Serial);
 
         internal override (double Loss, int Correct) Evaluate(TrainingTask task, TrainingShard shard)
             => task is ChoiceTask choice ? (0, CountCorrect(choice, shard)) : (session.Loss(shard.Batch, shard.Targets, Parallelism.Serial), 0);

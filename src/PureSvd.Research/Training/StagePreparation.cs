@@ -34,7 +34,8 @@ internal static class StagePreparation
             TrainingTaskKind.Nli => dev => DecoderData.Pairs(stage, dev, tokenizer, maxLength),
             _ => throw WrongTask(stage, "a decoder", "lm or nli", path),
         };
-        return (new LlamaTrainee(model), read(false), stage.Dev.Count == 0 ? null : read(true));
+        var dev = stage.DevPairs.Count > 0 ? DecoderData.Pairs(stage, dev: true, tokenizer, maxLength) : stage.Dev.Count == 0 ? null : read(true);
+        return (new LlamaTrainee(model), read(false), dev);
     }
 
     private static (BertModel<float> Model, TrainingTask Train, TrainingTask? Dev) Encoder(TrainingStage stage, BertModel<float> start, ITokenizer tokenizer, int maxLength, ulong seed, string path)

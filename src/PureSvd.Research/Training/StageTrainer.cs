@@ -62,7 +62,7 @@ internal sealed class StageTrainer(ShardedTrainer trainer, TrainingStage stage, 
     private void Evaluate(CancellationToken cancellationToken)
     {
         var (loss, accuracy) = trainer.Evaluate(dev!, cancellationToken);
-        if (stage.Task is TrainingTaskKind.Mlm or TrainingTaskKind.Lm)
+        if (dev is MaskedLmTask or CausalLmTask)
             _devLoss = loss;
         else
             _devAccuracy = accuracy;

@@ -79,6 +79,9 @@ public record StageConfig
     /// <summary>Files to evaluate on; none if left out.</summary>
     public IReadOnlyList<string>? Dev { get; init; }
 
+    /// <summary>For <c>lm</c>: files of pairs whose answers are counted on dev, instead of <see cref="Dev"/>.</summary>
+    public IReadOnlyList<string>? DevPairs { get; init; }
+
     /// <summary>Only the rows of this split of the dev files.</summary>
     public string? DevSplit { get; init; }
 
@@ -120,6 +123,9 @@ public record StageConfig
 
     /// <summary>How pairs are put to a decoder; the harness's question on MNLI if left out.</summary>
     public PairTemplate? Template { get; init; }
+
+    /// <summary>For <c>lm</c>: how many times a token of an answer in <see cref="TrainPairs"/> counts; 1 if left out.</summary>
+    public int? AnswerWeight { get; init; }
 
     /// <summary>Updates between checkpoints.</summary>
     public int? CheckpointEvery { get; init; }

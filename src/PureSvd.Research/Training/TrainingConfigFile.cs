@@ -65,6 +65,7 @@ public static class TrainingConfigFile
             TrainPairs = Files(stage.TrainPairs ?? top.TrainPairs, path),
             TrainSplit = stage.TrainSplit ?? top.TrainSplit,
             Dev = Files(stage.Dev ?? top.Dev, path),
+            DevPairs = Files(stage.DevPairs ?? top.DevPairs, path),
             DevSplit = stage.DevSplit ?? top.DevSplit,
             Labels = stage.Labels ?? top.Labels ?? [],
             Epochs = stage.Epochs ?? top.Epochs ?? (unlabelled ? 10 : 3),
@@ -79,6 +80,7 @@ public static class TrainingConfigFile
             Clip = stage.Clip ?? top.Clip ?? 1,
             Dropout = stage.Dropout ?? top.Dropout,
             Template = stage.Template ?? top.Template ?? new PairTemplate(),
+            AnswerWeight = stage.AnswerWeight ?? top.AnswerWeight ?? 1,
             CheckpointEvery = stage.CheckpointEvery ?? top.CheckpointEvery ?? 500,
             EvaluateEvery = stage.EvaluateEvery ?? top.EvaluateEvery,
         };
@@ -97,6 +99,9 @@ public static class TrainingConfigFile
         if (stage.Train.Count + stage.TrainPairs.Count == 0)
             throw new InputDataException(path, "names no file.", place + "train", "Name the training data.");
         Require(stage.Task is TrainingTaskKind.Mlm or TrainingTaskKind.Match or TrainingTaskKind.Lm || stage.TrainPairs.Count == 0, "train_pairs", "given", "left out unless the task is mlm, lm or match");
+        Require(stage.Task == TrainingTaskKind.Lm || (stage.DevPairs.Count == 0 && stage.AnswerWeight == 1), "dev_pairs or answer_weight", "given", "left out unless the task is lm");
+        Require(stage.Dev.Count == 0 || stage.DevPairs.Count == 0, "dev_pairs", "given", "left out where dev is given");
+        Require(stage.AnswerWeight is > 0 and <= 1000, "answer_weight", stage.AnswerWeight, "from 1 to 1000");
         Require(stage.Template.Text.Contains("{premise}", StringComparison.Ordinal) && stage.Template.Text.Contains("{hypothesis}", StringComparison.Ordinal), "template.text", $"\"{stage.Template.Text}\"", "a text with {premise} and {hypothesis}");
         Require(stage.Template.Choices.Count > 1 && stage.Template.Choices.Values.All(choice => choice.Length > 0), "template.choices", stage.Template.Choices.Count, "at least two labels, each with a text");
         Require(stage.Task != TrainingTaskKind.Match || stage.Labels.Count == 0, "labels", "given", "left out where the task is match");

@@ -77,7 +77,7 @@ public sealed class TrainingRun
             var stage = _stages[i];
             var isLast = i == _stages.Count - 1;
             var directory = isLast ? _output : Path.Combine(_output, $"stage-{i + 1}-{stage.Task.ToString().ToLowerInvariant()}");
-            key = Hash([key, SettingsOf(stage), .. isLast && _dtype != TensorDType.F32 ? [_dtype.FormatName()] : Array.Empty<string>(), .. stage.Train.Concat(stage.TrainPairs).Concat(stage.Dev).Select(FileHash)]);
+            key = Hash([key, SettingsOf(stage), .. isLast && _dtype != TensorDType.F32 ? [_dtype.FormatName()] : Array.Empty<string>(), .. stage.Train.Concat(stage.TrainPairs).Concat(stage.Dev).Concat(stage.DevPairs).Select(FileHash)]);
             if (ReadRecord(directory, key) is { } record)
             {
                 model = TransformerModel<float>.Load(directory, WeightStorage.Copied);
@@ -166,7 +166,7 @@ public sealed class TrainingRun
     }
 
     // Paths do not count: the same data elsewhere is the same run.
-    private static string SettingsOf(TrainingStage stage) => JsonSerializer.Serialize(stage with { Train = [], TrainPairs = [], Dev = [], CheckpointEvery = 0 }, TrainingJson.Default.TrainingStage);
+    private static string SettingsOf(TrainingStage stage) => JsonSerializer.Serialize(stage with { Train = [], TrainPairs = [], Dev = [], DevPairs = [], CheckpointEvery = 0 }, TrainingJson.Default.TrainingStage);
 
     private static string Hash(params IEnumerable<string> parts) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))));
 

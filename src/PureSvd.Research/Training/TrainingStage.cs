@@ -37,6 +37,9 @@ public sealed record TrainingStage
     /// <summary>Dev files.</summary>
     public IReadOnlyList<string> Dev { get; init; } = [];
 
+    /// <summary>Dev files of pairs for <see cref="TrainingTaskKind.Lm"/>.</summary>
+    public IReadOnlyList<string> DevPairs { get; init; } = [];
+
     /// <summary>The split of the dev files; null for all.</summary>
     public string? DevSplit { get; init; }
 
@@ -78,6 +81,9 @@ public sealed record TrainingStage
 
     /// <summary>How pairs are put to a decoder.</summary>
     public PairTemplate Template { get; init; } = new();
+
+    /// <summary>How many times a token of an answer counts among the text of <see cref="TrainPairs"/>.</summary>
+    public int AnswerWeight { get; init; } = 1;
 
     /// <summary>Updates between checkpoints.</summary>
     public int CheckpointEvery { get; init; }

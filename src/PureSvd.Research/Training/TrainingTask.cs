@@ -11,6 +11,9 @@ namespace PureSvd.Research.Training;
 /// <param name="FirstSequence">The number of its first sequence in the whole batch.</param>
 internal sealed record TrainingShard(TokenBatch Batch, int[] Targets, int TargetCount, int FirstSequence)
 {
+    /// <summary>How many times each target counts [tokens]; empty for once. Then <see cref="TargetCount"/> is their sum.</summary>
+    internal float[] Weights { get; init; } = [];
+
     /// <summary>Where the sequences are choices: the number of the right one, an item.</summary>
     internal int[] Gold { get; init; } = [];
 }

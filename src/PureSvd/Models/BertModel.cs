@@ -49,6 +49,9 @@ public sealed class BertModel<T> : TransformerModel<T>
     /// <inheritdoc/>
     public override int ContextLength => Config.MaxPositions;
 
+    /// <inheritdoc/>
+    public override bool IsCausal => false;
+
     /// <summary>Whether there is a classifier (and a pooler) on top.</summary>
     public bool HasClassifier => Classifier is not null;
 

@@ -21,6 +21,9 @@ public sealed record TargetLinearName(string Name, int Layer, string Kind, int O
 public sealed record CheckpointLayout(
     string ModelType, string CompressedModelType, string Prefix, int LayerCount, IReadOnlyList<TargetLinearName> Targets, IReadOnlyList<(string Name, int Rows, int Columns)> Tables, string Beyond)
 {
+    /// <summary>Whether it is a decoder's.</summary>
+    public bool IsCausal { get; private init; }
+
     /// <summary>The layout of the checkpoint in <paramref name="directory"/>, by its <c>config.json</c>.</summary>
     /// <exception cref="InputDataException">There is no configuration, or it is malformed or of an architecture that is not supported.</exception>
     public static CheckpointLayout Read(string directory)
@@ -78,6 +81,9 @@ public sealed record CheckpointLayout(
         return new CheckpointLayout(
             json.ModelType()!, LlamaConfigFile.CompressedType, LlamaAssembly.Prefix, config.LayerCount, [.. Enumerable.Range(0, config.LayerCount).SelectMany(Block)],
             config.TieWordEmbeddings ? tables : [.. tables, (LlamaAssembly.HeadName, config.VocabularySize, hidden)],
-            Block(config.LayerCount)[0].Name + ".weight");
+            Block(config.LayerCount)[0].Name + ".weight")
+        {
+            IsCausal = true,
+        };
     }
 }

@@ -52,6 +52,9 @@ public sealed class LlamaModel<T> : TransformerModel<T>
     /// <inheritdoc/>
     public override int ContextLength => Config.ContextLength;
 
+    /// <inheritdoc/>
+    public override bool IsCausal => true;
+
     internal EmbeddingTable<T> Embeddings { get; }
 
     internal IReadOnlyList<LlamaBlock<T>> Blocks { get; }

@@ -67,18 +67,23 @@ public sealed class LlamaSession<T> : TransformerSession<T>
         Run(batch, selection, forBackward: false, parallelism);
         logProbabilities.Clear();
         isLikeliest.Clear();
-        var scratch = _workspace.Get("LlamaSession.exponentials", 1, _model.VocabularySize).Row(0);
-        for (var first = 0; first < _normalized.View.Rows; first += HeadRows)
-        {
-            var logits = HeadOf(first, parallelism);
-            for (var i = 0; i < logits.Rows; i++)
-            {
-                var (row, target) = (_rows[first + i], _targets[first + i]);
-                logProbabilities[row] = -CrossEntropy.Loss(logits.RowRange(i, 1), _targets.AsSpan(first + i, 1), scratch);
-                if (!isLikeliest.IsEmpty)
-                    isLikeliest[row] = TensorPrimitives.IndexOfMax<T>(logits.Row(i)) == target;
-            }
-        }
+        ScoreSelected(_rows, logProbabilities, isLikeliest, parallelism);
+    }
+
+    /// <summary>log p(target | the tokens up to a row), in nats, for rows that are chosen; several targets may be asked for after the same row, as where answers of one token are compared.</summary>
+    /// <param name="batch">The sequences.</param>
+    /// <param name="rows">[queries]: rows of the batch, in no descending order.</param>
+    /// <param name="targets">[queries]: the id that should follow each.</param>
+    /// <param name="logProbabilities">[queries], overwritten.</param>
+    /// <param name="isLikeliest">[queries], overwritten: whether no other token is likelier.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    /// <exception cref="ArgumentException">An id, a position, a row or a target is out of range, a sequence is empty, rows descend, or a length differs.</exception>
+    public void Score(TokenBatch batch, ReadOnlySpan<int> rows, ReadOnlySpan<int> targets, Span<double> logProbabilities, Span<bool> isLikeliest, Parallelism parallelism)
+    {
+        if (rows.Length != targets.Length || rows.Length != logProbabilities.Length || rows.Length != isLikeliest.Length)
+            throw new ArgumentException($"{rows.Length} rows need as many targets and results, not {targets.Length}, {logProbabilities.Length} and {isLikeliest.Length}.", nameof(rows));
+        Run(batch, SelectRows(batch, rows, targets), forBackward: false, parallelism);
+        ScoreSelected([], logProbabilities, isLikeliest, parallelism);
     }
 
     /// <summary>Σ over targets of −log p(target), without gradients.</summary>
@@ -126,6 +131,23 @@ public sealed class LlamaSession<T> : TransformerSession<T>
         return loss;
     }
 
+    // Selected row i goes to place i of the results, or to places[i].
+    private void ScoreSelected(ReadOnlySpan<int> places, Span<double> logProbabilities, Span<bool> isLikeliest, Parallelism parallelism)
+    {
+        var scratch = _workspace.Get("LlamaSession.exponentials", 1, _model.VocabularySize).Row(0);
+        for (var first = 0; first < _normalized.View.Rows; first += HeadRows)
+        {
+            var logits = HeadOf(first, parallelism);
+            for (var i = 0; i < logits.Rows; i++)
+            {
+                var place = places.IsEmpty ? first + i : places[first + i];
+                logProbabilities[place] = -CrossEntropy.Loss(logits.RowRange(i, 1), _targets.AsSpan(first + i, 1), scratch);
+                if (!isLikeliest.IsEmpty)
+                    isLikeliest[place] = TensorPrimitives.IndexOfMax<T>(logits.Row(i)) == _targets[first + i];
+            }
+        }
+    }
+
     private MatrixView<T> HeadOf(int first, Parallelism parallelism)
     {
         var rows = Math.Min(HeadRows, _normalized.View.Rows - first);
@@ -164,16 +186,42 @@ public sealed class LlamaSession<T> : TransformerSession<T>
         _model.Embeddings.Backward(batch.Ids, d, gradients);
     }
 
+    private RowSelection SelectRows(TokenBatch batch, ReadOnlySpan<int> rows, ReadOnlySpan<int> targets)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        Reserve(rows.Length, batch.SequenceCount);
+        var count = 0;
+        for (var s = 0; s < batch.SequenceCount; s++)
+        {
+            var end = batch.Start(s) + batch.Length(s);
+            for (; count < rows.Length && rows[count] < end; count++)
+            {
+                if (rows[count] < (count == 0 ? 0 : rows[count - 1]) || (uint)targets[count] >= (uint)_model.VocabularySize)
+                    throw new ArgumentException($"Row {rows[count]} with target {targets[count]}: rows do not descend from 0, and targets are below {_model.VocabularySize}.", nameof(rows));
+                (_rows[count], _targets[count]) = (rows[count], targets[count]);
+            }
+            _starts[s + 1] = count;
+        }
+        if (count < rows.Length)
+            throw new ArgumentException($"Row {rows[count]} is not one of the batch's {batch.TokenCount}.", nameof(rows));
+        return new RowSelection(_rows.AsMemory(0, count), _starts.AsMemory(0, batch.SequenceCount + 1));
+    }
+
+    private void Reserve(int rows, int sequences)
+    {
+        if (_rows.Length < rows)
+            (_rows, _targets, _weights) = (new int[rows], new int[rows], new T[rows]);
+        if (_starts.Length <= sequences)
+            _starts = new int[sequences + 1];
+    }
+
     // The rows that have a target, their targets and their weights.
     private RowSelection Select(TokenBatch batch, ReadOnlySpan<int> targets, ReadOnlySpan<T> weights)
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (targets.Length != batch.TokenCount || (!weights.IsEmpty && weights.Length != batch.TokenCount))
             throw new ArgumentException($"{batch.TokenCount} tokens need as many targets and weights, not {targets.Length} and {weights.Length}.", nameof(targets));
-        if (_rows.Length < targets.Length)
-            (_rows, _targets, _weights) = (new int[targets.Length], new int[targets.Length], new T[targets.Length]);
-        if (_starts.Length <= batch.SequenceCount)
-            _starts = new int[batch.SequenceCount + 1];
+        Reserve(targets.Length, batch.SequenceCount);
         var count = 0;
         for (var s = 0; s < batch.SequenceCount; s++)
         {

@@ -100,6 +100,17 @@ public sealed class TokenBatch
         return next;
     }
 
+    /// <summary>Lays the sequences of batches end to end.</summary>
+    public static TokenBatch Concatenate(params IReadOnlyList<TokenBatch> batches)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        var starts = new List<int> { 0 };
+        foreach (var batch in batches)
+            for (var s = 0; s < batch.SequenceCount; s++)
+                starts.Add(starts[^1] + batch.Length(s));
+        return new TokenBatch([.. batches.SelectMany(b => b.Ids)], [.. batches.SelectMany(b => b.TypeIds)], [.. batches.SelectMany(b => b.Positions)], [.. starts]);
+    }
+
     /// <summary>Lays encodings end to end.</summary>
     public static TokenBatch Pack(IReadOnlyList<TokenEncoding> encodings)
     {

@@ -35,6 +35,9 @@ public abstract class TransformerModel<T>
     /// <summary>The longest sequence in tokens.</summary>
     public abstract int ContextLength { get; }
 
+    /// <summary>Whether a token sees only those before it: then the model is a decoder, and the last token of a sentence has seen all of it.</summary>
+    public abstract bool IsCausal { get; }
+
     /// <summary>The same model with some target linears replaced by name; everything else is shared.</summary>
     /// <exception cref="ArgumentException">A name is not that of a target linear, or a replacement has other sizes.</exception>
     public abstract TransformerModel<T> WithLinears(IReadOnlyDictionary<string, LinearLayer<T>> replacements);

@@ -48,13 +48,29 @@ internal static class MadeUpStudy
                 return new CellProbe(task, layer, "mean", own, 0.004, own + 0.002 * noise.NextGaussian(), 0.2 + 0.03 * t, 0.4, 0.35, 0.3, 1000, Bits.Pack([.. Enumerable.Range(0, 1000).Select(i => (i + 0.5) / 1000 < own + 0.02 * Math.Sin(i * (1 + layer) + t))]));
             })).ToList();
             var cka = Enumerable.Range(0, 5).Select(l => 1 - cell.Removed * l / 5).ToList();
-            return new CellResult(cell, new SizeResult(cell.Removed, 0.72 * cell.Removed, (long)(4e6 * (1 - 0.72 * cell.Removed))), layers, predicted, 0, probes, cka,
+            return new CellResult(cell, new SizeResult(cell.Removed, 0.72 * cell.Removed, (long)(4e6 * (1 - 0.72 * cell.Removed))), layers, predicted, null, 0, probes, cka,
                 new TimingResult(0.4 * (1 - 0.5 * cell.Removed), 1 / (1 - 0.5 * cell.Removed), 2.5));
         }).ToList();
-        var facts = config.Models.Select(m => new ModelFacts(m.Name, m.Family, m.TrainingSeed, 4, 128, 512, 4, 800, 1_000_000, 786_432, Spectra())).ToList();
+        var facts = config.Models.Select(m => new ModelFacts(m.Name, m.Family, m.TrainingSeed, false, 4, 128, 512, 4, 800, 1_000_000, 786_432, Spectra())).ToList();
         var manifest = new StudyManifest([new NameAndText("PureSvd", "0.1.0")], "A processor", 512, 2, 2, 24_000_000_000, ".NET 10.0", "Linux x64", "puresvd study",
             new DateTimeOffset(2026, 11, 22, 9, 0, 0, TimeSpan.Zero), 170, cells.Count, [new NameAndText("test.tsv", "sha256:00")], []);
         return new StudyResults(config, facts, gold, cells, manifest);
+    }
+
+    /// <summary>The same without questions: decoders whose mean −log p rises by <paramref name="rise"/>(method, allocation, removed), more or less from document to document.</summary>
+    internal static StudyResults OfText(Func<string, string, double, double> rise, int documents = 40)
+    {
+        var results = Create((_, _, _) => 0, items: 30);
+        return results with
+        {
+            Items = [],
+            Cells = [.. results.Cells.Select(c =>
+            {
+                var noise = SeededRandom.ForStream((ulong)c.Cell.ToString().Length, 8);
+                var loss = 1.2 + (c.Cell.IsDense ? 0 : rise(c.Cell.Method, c.Cell.Allocation, c.Cell.Removed));
+                return c with { Predicted = [], Text = new TextResult([.. Enumerable.Range(0, documents).Select(d => (50 + d) * (loss + 0.2 * Math.Sin(d) + 0.01 * noise.NextGaussian()))], [.. Enumerable.Range(0, documents).Select(d => 50 + d)]) };
+            })],
+        };
     }
 
     private static List<Spectrum> Spectra()

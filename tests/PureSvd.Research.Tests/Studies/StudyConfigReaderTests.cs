@@ -21,7 +21,15 @@ public sealed class StudyConfigReaderTests : IDisposable
         Assert.Equal([1UL], config.Seeds);
     }
 
+    [Fact]
+    public void A_text_is_a_path_or_some_documents_of_a_file()
+    {
+        var config = Read("{ \"models\": [{ \"path\": \"m\" }], \"text\": { \"test\": \"a.txt\", \"train\": { \"file\": \"b.txt\", \"separator\": \"##\", \"skip\": 2, \"take\": 3 }, \"window\": 64 } }");
+        Assert.Equal(new TextSettings { Test = new(Path.Combine(_folder, "a.txt")), Train = new(Path.Combine(_folder, "b.txt"), "##", 2, 3), Window = 64 }, config.Text);
+    }
+
     [Theory]
+    [InlineData("\"text\": { \"test\": { \"separator\": \"x\" } }", "text.test.file")]
     [InlineData("\"modles\": []", "modles")]
     [InlineData("\"nli\": { \"tets\": \"x\" }, \"models\": []", "nli.tets")]
     [InlineData("\"grid\": [{ \"methods\": [\"svd\"], \"removed\": [0.2, \"0.4\"] }]", "grid[0].removed[1]")]

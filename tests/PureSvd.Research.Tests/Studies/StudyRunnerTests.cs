@@ -10,16 +10,17 @@ public sealed class StudyRunnerTests : IDisposable
     public void Dispose() => _study.Dispose();
 
     [Fact]
-    public void A_study_writes_its_five_files_with_the_dense_row_of_each_model_first()
+    public void A_study_writes_its_files_with_the_dense_row_of_each_model_first()
     {
         _study.Run("out");
-        foreach (var name in new[] { "results.csv", "probes.csv", "predictions.jsonl", "manifest.json", "report.html" })
+        foreach (var name in new[] { "results.csv", "probes.csv", "predictions.jsonl", "documents.csv", "manifest.json", "report.html" })
             Assert.True(new FileInfo(Path.Combine(_study.Out("out"), name)).Length > 0, name);
         var rows = File.ReadAllLines(Path.Combine(_study.Out("out"), "results.csv"));
-        Assert.Equal(1 + 2 * 9, rows.Length);
+        Assert.Equal(1 + 3 * 9, rows.Length);
         Assert.StartsWith("tiny,tiny-1,dense,,1,0,0,0,", rows[1], StringComparison.Ordinal);
         Assert.StartsWith("tiny,tiny-2,dense,,1,0,0,0,", rows[10], StringComparison.Ordinal);
-        Assert.Equal(2 * 9 * 90, File.ReadAllLines(Path.Combine(_study.Out("out"), "predictions.jsonl")).Length);
+        Assert.StartsWith("tiny,tiny-decoder,dense,,1,0,0,0,", rows[19], StringComparison.Ordinal);
+        Assert.Equal(3 * 9 * 90, File.ReadAllLines(Path.Combine(_study.Out("out"), "predictions.jsonl")).Length);
         Assert.Empty(Directory.GetFiles(_study.Out("out"), "*.partial", SearchOption.AllDirectories));
     }
 
@@ -34,6 +35,58 @@ public sealed class StudyRunnerTests : IDisposable
             Assert.True(cell.Size.RemovedTargets < cell.Cell.Removed + 0.05, $"{cell.Cell}: {cell.Size.RemovedTargets}");
         }
         Assert.All(results.Cells.Where(c => c.Cell.IsDense), c => Assert.All(c.Cka, v => Assert.Equal(1, v)));
+    }
+
+    [Fact]
+    public void Encoders_and_decoders_are_measured_each_in_its_way()
+    {
+        _study.Run("out");
+        var rows = File.ReadAllLines(Path.Combine(_study.Out("out"), "results.csv")).Select(l => l.Split(',')).ToList();
+        var (model, perplexity, accuracy) = (Array.IndexOf(rows[0], "model"), Array.IndexOf(rows[0], "perplexity"), Array.IndexOf(rows[0], "nli_accuracy"));
+        foreach (var row in rows.Skip(1))
+        {
+            Assert.InRange(double.Parse(row[accuracy], System.Globalization.CultureInfo.InvariantCulture), 0, 1);
+            if (row[model] == "tiny-decoder")
+                Assert.True(double.Parse(row[perplexity], System.Globalization.CultureInfo.InvariantCulture) > 1);
+            else
+                Assert.Empty(row[perplexity]);
+        }
+        var vectors = File.ReadAllLines(Path.Combine(_study.Out("out"), "probes.csv")).Skip(1).Select(l => l.Split(',')).GroupBy(r => r[1]).ToDictionary(g => g.Key, g => g.Select(r => r[8]).Distinct().ToArray());
+        Assert.Equal(["mean", "cls"], vectors["tiny-1"]);
+        Assert.Equal(["mean", "last"], vectors["tiny-decoder"]);
+        Assert.Equal(1 + 9 * 12, File.ReadAllLines(Path.Combine(_study.Out("out"), "documents.csv")).Length);
+    }
+
+    [Fact]
+    public void A_study_of_text_alone_compares_what_decoders_foresee()
+    {
+        var text = Path.Combine(_study.Folder, "text.txt");
+        var config = new StudyConfig
+        {
+            Name = "text",
+            Models = [.. _study.Config.Models.Where(m => m.Name == "tiny-decoder")],
+            Grid = _study.Config.Grid,
+            Text = new TextSettings { Test = new(text, "\n", Take: 20), Train = new(text, "\n", Skip: 20, Take: 20), Dev = new(text, "\n", Skip: 40), Window = 20 },
+            Calibration = new CalibrationSettings { Examples = 8 },
+            Selection = new SelectionSettings { Examples = 6, Rates = [0.5, 0.9] },
+            Timing = new TimingSettings { Examples = 2, Repeats = 1 },
+        };
+        Assert.Equal(_study.Run("one", threads: 1, config: config), _study.Run("three", threads: 3, config: config));
+        var rows = File.ReadAllLines(Path.Combine(_study.Out("one"), "results.csv")).Select(l => l.Split(',')).ToList();
+        Assert.All(rows.Skip(1), row => Assert.Empty(row[Array.IndexOf(rows[0], "nli_accuracy")]));
+        Assert.Equal(9, rows.Skip(1).Select(row => row[Array.IndexOf(rows[0], "perplexity")]).Distinct().Count());
+        var html = File.ReadAllText(Path.Combine(_study.Out("one"), "report.html"));
+        Assert.Contains("Perplexity against size", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("Accuracy against size", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_encoder_is_refused_in_a_study_of_text_alone()
+    {
+        var config = _study.Config with { Nli = new NliSettings() };
+        var error = Assert.Throws<Storage.InputDataException>(() => _study.Run("out", config: config));
+        Assert.Contains("is an encoder", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,7 +143,7 @@ public sealed class StudyRunnerTests : IDisposable
         computed.Clear();
         Assert.Equal(first, _study.Run("out", progress: progress, force: true));
         Assert.All(computed, Assert.True);
-        Assert.Equal(18, computed.Count);
+        Assert.Equal(27, computed.Count);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using PureSvd.Research.Studies;
 
 namespace PureSvd.Research.Tests.Studies;
 
-/// <summary>A study that runs in a second or two: two small random models on sentences of a toy grammar.</summary>
+/// <summary>A study that runs in a few seconds: two small random encoders and a decoder on sentences of a toy grammar.</summary>
 internal sealed class TinyStudy : IDisposable
 {
     private static readonly string[] Nouns = ["dog", "cat", "bird", "fish", "horse", "cow"];
@@ -21,6 +21,23 @@ internal sealed class TinyStudy : IDisposable
                 new BertConfig { VocabularySize = 18, HiddenSize = 16, LayerCount = 2, HeadCount = 2, IntermediateSize = 32, MaxPositions = 24, Labels = ["entailment", "neutral", "contradiction"] }, seed).Save(model);
             File.WriteAllText(Path.Combine(model, "vocab.txt"), string.Join('\n', ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", .. Nouns, .. Verbs]) + "\n");
         }
+        var decoder = Path.Combine(Folder, "tiny-decoder");
+        string[] words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", .. Nouns, .. Verbs, "question", "true", "false", "neither", "or", "answer", ":", ",", "?", "."];
+        LlamaModel<float>.CreateRandom(new LlamaConfig
+        {
+            VocabularySize = words.Length,
+            HiddenSize = 16,
+            LayerCount = 2,
+            HeadCount = 4,
+            KeyValueHeadCount = 2,
+            IntermediateSize = 24,
+            MaxPositions = 48,
+            InitializerRange = 0.3,
+            TieWordEmbeddings = true,
+        }, 3).Save(decoder);
+        File.WriteAllText(Path.Combine(decoder, "vocab.txt"), string.Join('\n', words) + "\n");
+        var random = new SeededRandom(9);
+        File.WriteAllText(Path.Combine(Folder, "text.txt"), string.Join('\n', Enumerable.Range(0, 60).Select(_ => string.Join(" . ", Enumerable.Range(0, 4).Select(_ => Sentence(random))))) + "\n");
         WritePairs("test.tsv", 90, 1);
         WritePairs("train.tsv", 60, 2);
         var probing = Directory.CreateDirectory(Path.Combine(Folder, "probing")).FullName;
@@ -30,10 +47,11 @@ internal sealed class TinyStudy : IDisposable
         File.WriteAllText(ConfigFile, """
             {
               "study": "tiny",
-              "models": [ { "path": "tiny-1", "family": "tiny", "trainingSeed": 1 }, { "path": "tiny-2", "family": "tiny", "trainingSeed": 2 } ],
+              "models": [ { "path": "tiny-1", "family": "tiny", "trainingSeed": 1 }, { "path": "tiny-2", "family": "tiny", "trainingSeed": 2 }, { "path": "tiny-decoder" } ],
               "grid": [ { "methods": ["svd", "fwsvd"], "allocations": ["uniform", "selective"], "removed": [0.3, 0.6] } ],
               "nli": { "test": "test.tsv", "train": "train.tsv", "dev": "test.tsv" },
-              "probing": { "directory": "probing", "probeSeeds": 2, "vectors": ["mean", "cls"] },
+              "text": { "test": { "file": "text.txt", "separator": "\n", "take": 12 } },
+              "probing": { "directory": "probing", "probeSeeds": 2, "vectors": ["mean", "cls", "last"] },
               "calibration": { "examples": 20 },
               "selection": { "examples": 12, "rates": [0.5, 0.9] },
               "similarity": { "sentences": 20 },
@@ -53,10 +71,10 @@ internal sealed class TinyStudy : IDisposable
     internal string Out(string name) => Path.Combine(Folder, name);
 
     /// <summary>Runs the study into a folder of its own, and returns <c>results.csv</c> without its timings.</summary>
-    internal string Run(string name, int threads = 2, IProgress<StudyProgress>? progress = null, bool force = false, Action<string>? warning = null, CancellationToken cancellationToken = default)
+    internal string Run(string name, int threads = 2, IProgress<StudyProgress>? progress = null, bool force = false, Action<string>? warning = null, StudyConfig? config = null, CancellationToken cancellationToken = default)
     {
         var options = new StudyRunOptions { Directory = Out(name), Parallelism = new Parallelism(threads), Force = force, Warning = warning };
-        StudyFiles.Write(Out(name), StudySummary.Of(StudyRunner.Run(Config, options, progress, cancellationToken)));
+        StudyFiles.Write(Out(name), StudySummary.Of(StudyRunner.Run(config ?? Config, options, progress, cancellationToken)));
         return WithoutTimings(File.ReadAllText(Path.Combine(Out(name), "results.csv")));
     }
 

@@ -16,6 +16,16 @@ public class DecoderTasksTests
     }
 
     [Fact]
+    public void A_token_of_an_answer_counts_as_often_as_was_asked()
+    {
+        var task = new CausalLmTask([Sequence(1, 5, 6, 7), Sequence(1, 8, 9)], [1, 1], [3, int.MaxValue], 10);
+        var shard = task.MakeShard([1, 0], 0, epoch: 0);
+        Assert.Equal([8, 9, -1, 5, 6, 7, -1], shard.Targets);
+        Assert.Equal([1, 1, 1, 1, 1, 10, 1], shard.Weights);
+        Assert.Equal(2 + 2 + 10, shard.TargetCount);
+    }
+
+    [Fact]
     public void The_choices_of_an_item_stay_together()
     {
         TokenEncoding[] sequences = [Sequence(1, 2, 10), Sequence(1, 2, 11), Sequence(1, 3, 3, 10), Sequence(1, 3, 3, 11, 12)];

@@ -14,7 +14,7 @@ public class CalibrationTests
     public void The_fisher_weights_are_means_of_squared_gradients_of_single_examples()
     {
         var model = TestModels.Random<double>();
-        var measured = FisherCalibration.Measure(model, Examples, Parallelism.All);
+        var measured = FisherCalibration.Measure(model, new LabelledSample(Examples), Parallelism.All);
         var target = (Linear<double>)model.TargetLinears[7].Linear;
         var session = model.CreateSession();
         var expected = new double[target.Inputs];
@@ -37,10 +37,10 @@ public class CalibrationTests
     public void The_fisher_weights_have_the_same_bits_for_any_number_of_threads()
     {
         var model = TestModels.Random<float>();
-        var one = FisherCalibration.Measure(model, Examples, Parallelism.Serial);
+        var one = FisherCalibration.Measure(model, new LabelledSample(Examples), Parallelism.Serial);
         foreach (var threads in new[] { 2, 3, 8 })
         {
-            var many = FisherCalibration.Measure(model, Examples, new Parallelism(threads));
+            var many = FisherCalibration.Measure(model, new LabelledSample(Examples), new Parallelism(threads));
             Assert.All(one, layer => Assert.Equal(layer.Value.InputFisher, many[layer.Key].InputFisher));
         }
     }
@@ -49,21 +49,21 @@ public class CalibrationTests
     public void The_mean_loss_of_a_random_model_is_near_that_of_guessing_and_the_same_for_any_number_of_threads()
     {
         var model = TestModels.Random<float>();
-        var loss = CalibrationLoss.MeanCrossEntropy(model, Examples, Parallelism.Serial);
+        var loss = new LabelledSample(Examples).MeanLoss(model, Parallelism.Serial);
         Assert.InRange(loss, Math.Log(3) - 0.1, Math.Log(3) + 0.1);
-        Assert.Equal(loss, CalibrationLoss.MeanCrossEntropy(model, Examples, new Parallelism(4)));
+        Assert.Equal(loss, new LabelledSample(Examples).MeanLoss(model, new Parallelism(4)));
     }
 
     [Fact]
     public void What_cannot_be_calibrated_is_said()
     {
         var model = TestModels.Random<float>();
-        Assert.Contains("no calibration example", Assert.Throws<ArgumentException>(() => FisherCalibration.Measure(model, [], Parallelism.Serial)).Message, StringComparison.Ordinal);
-        Assert.Contains("label 3", Assert.Throws<ArgumentException>(() => FisherCalibration.Measure(model, [new(TestModels.Sequence(1), 3)], Parallelism.All)).Message, StringComparison.Ordinal);
+        Assert.Contains("no calibration example", Assert.Throws<ArgumentException>(() => FisherCalibration.Measure(model, new LabelledSample([]), Parallelism.Serial)).Message, StringComparison.Ordinal);
+        Assert.Contains("label 3", Assert.Throws<ArgumentException>(() => FisherCalibration.Measure(model, new LabelledSample([new(TestModels.Sequence(1), 3)]), Parallelism.All)).Message, StringComparison.Ordinal);
         var bare = BertModel<float>.CreateRandom(TestModels.Config with { Labels = [] }, 1);
-        Assert.Contains("no classifier", Assert.Throws<ArgumentException>(() => FisherCalibration.Measure(bare, Examples, Parallelism.Serial)).Message, StringComparison.Ordinal);
+        Assert.Contains("no classifier", Assert.Throws<ArgumentException>(() => FisherCalibration.Measure(bare, new LabelledSample(Examples), Parallelism.Serial)).Message, StringComparison.Ordinal);
         var factored = (BertModel<float>)new ModelFactorization<float>(model, new PlainSvd()).Compress(RankPlan.FixedRank(TargetShape.Of(model), 2), Parallelism.Serial).Model;
-        Assert.Contains("is factored", Assert.Throws<ArgumentException>(() => FisherCalibration.Measure(factored, Examples, Parallelism.Serial)).Message, StringComparison.Ordinal);
+        Assert.Contains("is factored", Assert.Throws<ArgumentException>(() => FisherCalibration.Measure(factored, new LabelledSample(Examples), Parallelism.Serial)).Message, StringComparison.Ordinal);
         Assert.Contains("factored already", Assert.Throws<ArgumentException>(() => new ModelFactorization<float>(factored, new PlainSvd())).Message, StringComparison.Ordinal);
     }
 

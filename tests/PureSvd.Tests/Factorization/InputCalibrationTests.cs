@@ -85,7 +85,7 @@ public class InputCalibrationTests
         LabelledSequence[] examples = [.. Enumerable.Range(0, 5).Select(i => new LabelledSequence(TestModels.Sequence((ulong)i), i % 3))];
         const StatisticsKinds Kinds = StatisticsKinds.Fisher | StatisticsKinds.ElementFisher | StatisticsKinds.KroneckerFisher | StatisticsKinds.Inputs;
         var inputs = InputCalibration.Measure(model, [.. examples.Select(e => e.Batch)], Parallelism.All);
-        var layers = FisherCalibration.Measure(model, examples, Parallelism.All, kinds: Kinds).ToDictionary(l => l.Key, l => l.Value.WithInputs(inputs[l.Key]));
+        var layers = FisherCalibration.Measure(model, new LabelledSample(examples), Parallelism.All, kinds: Kinds).ToDictionary(l => l.Key, l => l.Value.WithInputs(inputs[l.Key]));
         var key = new CalibrationKey("m", "t", "d", 1, 5, Kinds, 128, true);
         new CalibrationStatistics(key, layers).Save(folder["cache"]);
 
@@ -111,8 +111,8 @@ public class InputCalibrationTests
     {
         var model = LlamaModel<double>.CreateRandom(Small, 3);
         var windows = TokenWindows.Choose([.. Enumerable.Range(0, 300).Select(i => i * 11 % 40)], 15, 6, 1, 2);
-        var measured = FisherCalibration.Measure(model, windows, Parallelism.All, kinds: StatisticsKinds.Fisher | StatisticsKinds.ElementFisher);
-        var inputsOnly = FisherCalibration.Measure(model, windows, Parallelism.All);
+        var measured = FisherCalibration.Measure(model, new TextSample(windows), Parallelism.All, kinds: StatisticsKinds.Fisher | StatisticsKinds.ElementFisher);
+        var inputsOnly = FisherCalibration.Measure(model, new TextSample(windows), Parallelism.All);
         var target = (Linear<double>)model.TargetLinears[9].Linear;
         var expected = new Matrix<double>(target.Outputs, target.Inputs);
         var session = model.CreateSession();

@@ -11,7 +11,7 @@ public class ModelFactorizationTests
     {
         var model = TestModels.Random<float>();
         LabelledSequence[] examples = [new(TestModels.Sequence(1), 0), new(TestModels.Sequence(2), 2)];
-        var fisher = FisherCalibration.Measure(model, examples, Parallelism.All, kinds: StatisticsKinds.Fisher | StatisticsKinds.ElementFisher | StatisticsKinds.KroneckerFisher);
+        var fisher = FisherCalibration.Measure(model, new LabelledSample(examples), Parallelism.All, kinds: StatisticsKinds.Fisher | StatisticsKinds.ElementFisher | StatisticsKinds.KroneckerFisher);
         var inputs = InputCalibration.Measure(model, [.. examples.Select(e => e.Batch)], Parallelism.All);
         var statistics = fisher.ToDictionary(l => l.Key, l => l.Value.WithInputs(inputs[l.Key]));
         // Two sentences leave the second moments singular, which the Cholesky form refuses.

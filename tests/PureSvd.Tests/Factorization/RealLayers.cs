@@ -25,7 +25,7 @@ internal static class RealLayers
         var pairs = File.ReadLines(Path.Combine(Repository.Root, "data", "fragment", "nli-test.tsv")).Skip(1).Take(sentences).Select(l => l.Split('\t')).ToArray();
         LabelledSequence[] examples = [.. pairs.Select(p => new LabelledSequence(
             TokenBatch.Pack([tokenizer.Encode(p[0], p[1], model.Config.MaxPositions)]), Array.IndexOf([.. model.Config.Labels], p[2])))];
-        var fisher = FisherCalibration.Measure(model, examples[..Math.Min(4, examples.Length)], Parallelism.All, kinds: StatisticsKinds.Fisher | StatisticsKinds.ElementFisher | StatisticsKinds.KroneckerFisher);
+        var fisher = FisherCalibration.Measure(model, new LabelledSample(examples[..Math.Min(4, examples.Length)]), Parallelism.All, kinds: StatisticsKinds.Fisher | StatisticsKinds.ElementFisher | StatisticsKinds.KroneckerFisher);
         return Read(model, [.. examples.Select(e => e.Batch)], fisher, ["bert.encoder.layer.0.attention.self.query", "bert.encoder.layer.2.intermediate.dense", "bert.encoder.layer.3.output.dense"]);
     }
 
@@ -37,7 +37,7 @@ internal static class RealLayers
         var batches = Stories(directory, windows);
         var fisher = fisherKinds == StatisticsKinds.None
             ? model.TargetLinears.ToDictionary(t => t.Name, _ => new LayerStatistics(null))
-            : FisherCalibration.Measure(model, batches.Take(4).ToArray(), Parallelism.All, kinds: fisherKinds);
+            : FisherCalibration.Measure(model, new TextSample([.. batches.Take(4)]), Parallelism.All, kinds: fisherKinds);
         return Read(model, batches, fisher, [.. model.TargetLinears.Select(t => t.Name)]);
     }
 

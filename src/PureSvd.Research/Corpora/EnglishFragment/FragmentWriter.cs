@@ -7,6 +7,8 @@ namespace PureSvd.Research.Corpora.EnglishFragment;
 /// <summary>Writes the corpora of the fragment: NLI, running text, vocabulary, and a manifest with their hashes.</summary>
 public static class FragmentWriter
 {
+    private const int TrainingParagraphsPerTest = 30;
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>Writes everything under <paramref name="directory"/>. The same options give the same bytes.</summary>
@@ -38,6 +40,7 @@ public static class FragmentWriter
         files.Add(("nli-test.tsv", Table(test)));
         progress?.Report("text");
         files.Add(("text.txt", Lines(new RunningText(options.Seed).Generate(options.Paragraphs, cancellationToken))));
+        files.Add(("text-test.txt", Lines(new RunningText(options.Seed, held: true).Generate(Math.Max(1, options.Paragraphs / TrainingParagraphsPerTest), cancellationToken))));
         files.Add(("vocab.txt", Lines(Vocabulary.Pieces())));
         files.Add(("llama-tokenizer.json", BytePairVocabulary.TokenizerJson()));
         progress?.Report("probing");

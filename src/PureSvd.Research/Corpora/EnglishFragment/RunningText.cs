@@ -9,9 +9,11 @@ internal sealed class RunningText
     private readonly Sampler _s;
     private readonly SentenceSampler _sentences;
 
-    internal RunningText(ulong seed)
+    /// <param name="seed">Seed of the corpora.</param>
+    /// <param name="held">Whether these are paragraphs to be foreseen, of a stream of their own, and not those that models are trained on.</param>
+    internal RunningText(ulong seed, bool held = false)
     {
-        _s = new Sampler(SeededRandom.ForStream(seed, 2000));
+        _s = new Sampler(SeededRandom.ForStream(seed, held ? 2001UL : 2000UL));
         _sentences = new SentenceSampler(_s);
     }
 

@@ -47,6 +47,19 @@ public sealed record LikelihoodItem(string Context, IReadOnlyList<string> Choice
         return items.Count > 0 ? items : throw new InputDataException(path, split is null ? "there is no row with a gold label." : $"no row with a gold label belongs to the split \"{split}\".");
     }
 
+    /// <summary>A pair, put as <paramref name="task"/> says: its placeholders are {premise} and {hypothesis}. Which choice is right, it does not say.</summary>
+    /// <exception cref="ArgumentException">The task asks for another column.</exception>
+    internal static LikelihoodItem Of(NliExample pair, LikelihoodTask task)
+    {
+        string Field(string column) => column switch
+        {
+            "premise" => pair.Premise,
+            "hypothesis" => pair.Hypothesis,
+            _ => throw new ArgumentException($"The task {task.Name} asks for {{{column}}}, and a pair has {{premise}} and {{hypothesis}}."),
+        };
+        return new LikelihoodItem(Fill(task.Context, Field), [.. task.Choices.Select(choice => Fill(choice.Text, Field))], 0, 0);
+    }
+
     /// <summary>Puts columns into their placeholders.</summary>
     internal static string Fill(string template, Func<string, string> field)
     {

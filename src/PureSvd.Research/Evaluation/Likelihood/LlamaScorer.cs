@@ -1,12 +1,14 @@
+using System.Collections.Concurrent;
 using PureSvd.LinearAlgebra;
 using PureSvd.Models;
 
 namespace PureSvd.Research.Evaluation;
 
-/// <summary>Scores tokens by a Llama, several requests a batch.</summary>
+/// <summary>Scores tokens by a Llama: several requests a batch, batches in parallel.</summary>
+/// <remarks>Requests that follow each other and differ in their last token alone, such as the one-token answers to one question, are read once.</remarks>
 /// <param name="model">The model.</param>
-/// <param name="parallelism">The threads to use.</param>
-/// <param name="tokensPerBatch">A batch ends before it has more tokens, but holds one request at least.</param>
+/// <param name="parallelism">The threads to use; the scores have the same bits for any number.</param>
+/// <param name="tokensPerBatch">A batch ends before it has more tokens, but holds one text at least.</param>
 public sealed class LlamaScorer(LlamaModel<float> model, Parallelism parallelism, int tokensPerBatch = 1024) : ITokenScorer
 {
     /// <inheritdoc/>
@@ -16,43 +18,70 @@ public sealed class LlamaScorer(LlamaModel<float> model, Parallelism parallelism
     public IReadOnlyList<TokenScore> Score(IReadOnlyList<TokenRequest> requests, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
-        var session = model.CreateSession();
+        var batches = Batches(requests);
         var scores = new TokenScore[requests.Count];
-        for (var first = 0; first < requests.Count;)
+        var idle = new ConcurrentBag<LlamaSession<float>>();
+        var done = 0;
+        parallelism.For(batches.Count, b =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var (end, tokens) = (first, 0);
-            while (end < requests.Count && (end == first || tokens + requests[end].Ids.Length - 1 <= tokensPerBatch))
-                tokens += requests[end++].Ids.Length - 1;
-            ScoreBatch(session, [.. requests.Skip(first).Take(end - first)], scores.AsSpan(first, end - first));
-            first = end;
-            progress?.Report(new ProgressReport("scoring", first, requests.Count));
-        }
+            if (!idle.TryTake(out var session))
+                session = model.CreateSession();
+            ScoreBatch(session, requests, batches[b], scores);
+            idle.Add(session);
+            progress?.Report(new ProgressReport("scoring", Interlocked.Add(ref done, batches[b].Sum(text => text.End - text.First)), requests.Count));
+        }, cancellationToken);
         return scores;
     }
 
-    private void ScoreBatch(LlamaSession<float> session, TokenRequest[] requests, Span<TokenScore> scores)
+    // Texts that are read once, as runs of requests; each batch is a list of them.
+    private List<List<(int First, int End)>> Batches(IReadOnlyList<TokenRequest> requests)
     {
-        var batch = TokenBatch.FromIds(Array.ConvertAll(requests, request => request.Ids[..^1]));
-        var targets = new int[batch.TokenCount];
-        Array.Fill(targets, -1);
-        for (var i = 0; i < requests.Length; i++)
+        var batches = new List<List<(int First, int End)>>();
+        var tokens = 0;
+        for (var first = 0; first < requests.Count;)
         {
-            var (ids, scored) = (requests[i].Ids, requests[i].Scored);
-            ids.AsSpan(ids.Length - scored).CopyTo(targets.AsSpan(batch.Start(i) + ids.Length - 1 - scored));
-        }
-        var (logProbabilities, isLikeliest) = (new double[targets.Length], new bool[targets.Length]);
-        session.Score(batch, targets, logProbabilities, isLikeliest, parallelism);
-        for (var i = 0; i < requests.Length; i++)
-        {
-            var last = batch.Start(i) + batch.Length(i);
-            var (sum, isGreedy) = (0.0, true);
-            for (var row = last - requests[i].Scored; row < last; row++)
+            var end = first + 1;
+            while (end < requests.Count && DifferInLastToken(requests[first], requests[end]))
+                end++;
+            var length = requests[first].Ids.Length - 1;
+            if (batches.Count == 0 || tokens + length > tokensPerBatch)
             {
-                sum += logProbabilities[row];
-                isGreedy &= isLikeliest[row];
+                batches.Add([]);
+                tokens = 0;
             }
-            scores[i] = new TokenScore(sum, isGreedy);
+            batches[^1].Add((first, end));
+            tokens += length;
+            first = end;
         }
+        return batches;
+    }
+
+    private static bool DifferInLastToken(TokenRequest a, TokenRequest b) => a.Scored == 1 && b.Scored == 1 && a.Ids.AsSpan(0, a.Ids.Length - 1).SequenceEqual(b.Ids.AsSpan(0, b.Ids.Length - 1));
+
+    private static void ScoreBatch(LlamaSession<float> session, IReadOnlyList<TokenRequest> requests, List<(int First, int End)> texts, TokenScore[] scores)
+    {
+        var batch = TokenBatch.FromIds([.. texts.Select(text => requests[text.First].Ids[..^1])]);
+        var (rows, targets) = (new List<int>(), new List<int>());
+        for (var s = 0; s < texts.Count; s++)
+            for (var r = texts[s].First; r < texts[s].End; r++)
+                for (var scored = requests[r].Scored; scored > 0; scored--)
+                {
+                    rows.Add(batch.Start(s) + batch.Length(s) - scored);
+                    targets.Add(requests[r].Ids[^scored]);
+                }
+        var (logProbabilities, isLikeliest) = (new double[rows.Count], new bool[rows.Count]);
+        session.Score(batch, rows.ToArray(), targets.ToArray(), logProbabilities, isLikeliest, Parallelism.Serial);
+        var at = 0;
+        foreach (var (first, end) in texts)
+            for (var r = first; r < end; r++)
+            {
+                var (sum, isGreedy) = (0.0, true);
+                for (var last = at + requests[r].Scored; at < last; at++)
+                {
+                    sum += logProbabilities[at];
+                    isGreedy &= isLikeliest[at];
+                }
+                scores[r] = new TokenScore(sum, isGreedy);
+            }
     }
 }

@@ -10,21 +10,22 @@ internal static class AssociationSection
     {
         if (family.Levels.Count == 0 || family.Dense.Cells[0].BestProbes.Count == 0)
             return "";
-        var points = family.Levels.SelectMany(l => l.Cells.Select(c => (Level: l, Cell: c, X: 100 * summary.ProbeLoss([c]).Loss, Y: 100 * c.Loss))).ToList();
+        var outcome = Outcome.Of(summary);
+        var points = family.Levels.SelectMany(l => l.Cells.Select(c => (Level: l, Cell: c, X: 100 * summary.ProbeLoss([c]).Loss, Y: outcome.Drawn(c.Loss)))).ToList();
         List<ScatterPoint> Of(double? removed) => [.. points.Where(p => removed is null || p.Level.Removed == removed).Select(p =>
         {
             var style = LineStyle.Of(family, p.Level.Line!);
-            return new ScatterPoint(p.X, p.Y, style.Color, style.Marker, $"{p.Cell.Cell}: probing −{Phrase.Fixed(p.X, 1)}, inference −{Phrase.Fixed(p.Y, 1)}");
+            return new ScatterPoint(p.X, p.Y, style.Color, style.Marker, $"{p.Cell.Cell}: probing −{Phrase.Fixed(p.X, 1)}, {outcome.Name} {Phrase.Fixed(p.Y, 1)} lost");
         })];
-        var panels = new List<string> { Panel($"fig-association-{numbers.Family}", "All ratios together", Of(null), findings.Association(), 460, 350) };
-        var small = family.Removed.Select((removed, i) => Panel($"fig-association-{numbers.Family}-{i}", $"{Phrase.Ratio(removed)} removed", Of(removed), findings.Association(removed), 330, 270)).ToList();
-        var caption = $"<b>{numbers.Figure()}. What probes lose against what inference loses</b>, one mark a compressed model, in points below its own uncompressed model. Above: every ratio together, where both losses grow with the ratio and so must go together. Below: within one ratio, where only a real association remains. r is Pearson's, with its 95{Phrase.ThinSpace}% interval by Fisher's z; the marks share test items and, in part, weights, so the intervals are narrower than they should be.";
+        var panels = new List<string> { Panel($"fig-association-{numbers.Family}", "All ratios together", outcome.Axis, Of(null), findings.Association(), 460, 350) };
+        var small = family.Removed.Select((removed, i) => Panel($"fig-association-{numbers.Family}-{i}", $"{Phrase.Ratio(removed)} removed", outcome.Axis, Of(removed), findings.Association(removed), 330, 270)).ToList();
+        var caption = $"<b>{numbers.Figure()}. What probes lose against {outcome.Lost}</b>, one mark a compressed model, each against its own uncompressed model. Above: every ratio together, where both losses grow with the ratio and so must go together. Below: within one ratio, where only a real association remains. r is Pearson's, with its 95{Phrase.ThinSpace}% interval by Fisher's z; the marks share test items and, in part, weights, so the intervals are narrower than they should be.";
         return Page.Figure($"figure-association-{numbers.Family}-all", "", panels, legend: LineStyle.Legend(family)).Replace("<figcaption></figcaption>", "", StringComparison.Ordinal)
-            + Page.Figure($"figure-association-{numbers.Family}-within", caption, small, "small") + Table(family, findings, numbers).Html();
+            + Page.Figure($"figure-association-{numbers.Family}-within", caption, small, "small") + Table(family, outcome, findings, numbers).Html();
     }
 
-    private static string Panel(string id, string title, IReadOnlyList<ScatterPoint> points, Correlation association, double width, double height)
-        => new ScatterPlot(id, title, "probing accuracy lost (points)", "inference accuracy lost (points)", points)
+    private static string Panel(string id, string title, string axis, IReadOnlyList<ScatterPoint> points, Correlation association, double width, double height)
+        => new ScatterPlot(id, title, "probing accuracy lost (points)", axis, points)
         {
             Width = width,
             Height = height,
@@ -34,13 +35,13 @@ internal static class AssociationSection
     private static string Note(Correlation a)
         => $"n = {a.Count}" + (double.IsFinite(a.Value) ? $", r = {Phrase.Fixed(a.Value, 2)}" + (double.IsFinite(a.Interval.Low) ? $" ({Phrase.Fixed(a.Interval.Low, 2)} to {Phrase.Fixed(a.Interval.High, 2)})" : "") : ", r not defined");
 
-    private static ReportTable Table(FamilySummary family, Findings findings, FigureNumbers numbers)
+    private static ReportTable Table(FamilySummary family, Outcome outcome, Findings findings, FigureNumbers numbers)
     {
         var rows = new double?[] { null }.Concat(family.Removed.Select(r => (double?)r)).Select(removed =>
         {
             var (r, interval, n) = findings.Association(removed);
             return (IReadOnlyList<TableCell>)[TableCell.Text(removed is null ? "all" : Phrase.Ratio(removed.Value)), TableCell.Count(n), TableCell.Fixed(r, 2), TableCell.Fixed(interval.Low, 2), TableCell.Fixed(interval.High, 2)];
         }).ToList();
-        return new ReportTable($"table-association-{numbers.Family}", $"<b>{numbers.Table()}. Correlation of probing loss with inference loss</b>, over all compressed models and within each ratio.", ["removed", "n", "r", "low", "high"], rows);
+        return new ReportTable($"table-association-{numbers.Family}", $"<b>{numbers.Table()}. Correlation of what probes lose with {outcome.Lost}</b>, over all compressed models and within each ratio.", ["removed", "n", "r", "low", "high"], rows);
     }
 }

@@ -8,19 +8,18 @@ public sealed class Findings
     /// <summary>A ratio up to which a claim speaks of "small".</summary>
     public const double SmallRemoved = 0.2;
 
-    /// <summary>The loss of accuracy from which a claim speaks of "much".</summary>
-    public const double MuchLoss = 0.05;
-
-    /// <summary>A difference below which two results count as alike.</summary>
-    public const double Alike = 0.01;
+    /// <summary>A difference of probing accuracy below which two results count as alike.</summary>
+    private const double ProbesAlike = 0.01;
 
     private readonly StudySummary _summary;
     private readonly FamilySummary _family;
+    private readonly Outcome _outcome;
 
     private Findings(StudySummary summary, FamilySummary family)
     {
         _summary = summary;
         _family = family;
+        _outcome = Outcome.Of(summary);
     }
 
     /// <summary>The naive compression that claims speak of.</summary>
@@ -46,19 +45,16 @@ public sealed class Findings
 
     private string WriteLead()
     {
-        var dense = _family.Dense;
-        var models = _family.Models.Count == 1 ? "the model answers" : $"the {Phrase.Plural(_family.Models.Count, "model")} answer";
-        var lead = $"Uncompressed, {models} {Phrase.Percent(dense.Accuracy)} of {Phrase.Count(_summary.Results.Items.Count)} inference questions correctly{(_family.Models.Count > 1 ? " on average" : "")}; always giving the most frequent answer would reach {Phrase.Percent(ResultsCsv.Majority(_summary.Results.Items))}.";
+        var lead = _outcome.Dense(_family);
         var naive = _family.Of(Naive);
         if ((naive.LastOrDefault(l => l.Removed <= SmallRemoved + 1e-9) ?? (naive.Count > 0 ? naive[0] : null)) is not { } level)
             return lead;
         var removal = $"Taking {Phrase.Ratio(level.Removed)} of the weights out of its blocks by plain SVD, the same share of every matrix,";
-        var interval = $"95{Phrase.ThinSpace}% interval {Phrase.PointRange(level.LossInterval)}";
         return lead + " " + (level.LossInterval switch
         {
-            { Low: > 0 } => $"{removal} costs {Phrase.Points(level.Loss)} points of that ({interval}) and leaves {Phrase.Percent(level.Accuracy)}.",
-            { High: < 0 } => $"{removal} does not cost but gains {Phrase.Points(-level.Loss)} points (as a loss, {interval}).",
-            _ => $"{removal} makes no difference that this test can tell (a loss of {Phrase.Points(level.Loss)} points, {interval}).",
+            { Low: > 0 } => $"{removal} {_outcome.Cost(level)}.",
+            { High: < 0 } => $"{removal} {_outcome.Gain(level)}.",
+            _ => $"{removal} makes no difference that this test can tell (a loss of {_outcome.Amount(level.Loss)}, 95{Phrase.ThinSpace}% interval {_outcome.Range(level.LossInterval)}).",
         });
     }
 
@@ -67,12 +63,14 @@ public sealed class Findings
         var points = new List<string>();
         var naive = _family.Of(Naive);
         if (naive.Count > 1)
-            points.Add($"Plain uniform SVD loses {Phrase.List([.. naive.Select(l => $"{Phrase.Points(l.Loss)} points at {Phrase.Ratio(l.Removed)} ({Phrase.PointRange(l.LossInterval)})")])}. {Significance(naive)}");
+            points.Add($"Plain uniform SVD {_outcome.Loses} {Phrase.List([.. naive.Select(l => $"{_outcome.Amount(l.Loss)} at {Phrase.Ratio(l.Removed)} ({_outcome.Range(l.LossInterval)})")])}. {Significance(naive)}");
         if (FreeLevel() is { } free)
-            points.Add($"The most that could be removed at no cost that matters (an average loss below {Phrase.Points(Alike)} point, its whole interval included) is {Phrase.Ratio(free.Removed)}, by {free.Line}.");
+            points.Add($"The most that could be removed at no cost that matters (an average that {_outcome.Loses} less than {_outcome.Amount(_outcome.Alike)}, its whole interval included) is {Phrase.Ratio(free.Removed)}, by {free.Line}.");
         else if (_family.Levels.Count > 0)
-            points.Add($"No compression of this grid is free: each costs {Phrase.Points(Alike)} point of accuracy or more, or may.");
+            points.Add($"No compression of this grid is free: each {_outcome.Loses} {_outcome.Amount(_outcome.Alike)} or more, or may.");
         points.AddRange(BestPoints());
+        if (TextPoint(naive) is { } text)
+            points.Add(text);
         if (ProbePoint() is { } probes)
             points.Add(probes);
         if (AssociationPoint() is { } association)
@@ -80,17 +78,26 @@ public sealed class Findings
         return points;
     }
 
-    private static string Significance(IReadOnlyList<Level> naive)
+    /// <summary>Beside the answers, how a decoder foresees text.</summary>
+    private string? TextPoint(IReadOnlyList<Level> naive)
+    {
+        if (_summary.IsOfText || _family.Dense.Text is not { } dense || naive.Count == 0)
+            return null;
+        var levels = naive.Select(l => $"{Phrase.Fixed(l.Text!.Perplexity, 2)} at {Phrase.Ratio(l.Removed)} ({Phrase.Fixed(l.Text.PerplexityInterval.Low, 2)} to {Phrase.Fixed(l.Text.PerplexityInterval.High, 2)})").ToList();
+        return $"The perplexity of text that the models were not trained on goes from {Phrase.Fixed(dense.Perplexity, 2)} to {Phrase.List(levels)} by the same compression.";
+    }
+
+    private string Significance(IReadOnlyList<Level> naive)
     {
         var cells = naive.Sum(l => l.Cells.Count);
         var worse = naive.Sum(l => l.Cells.Count(c => c.Loss > 0 && c.AdjustedPValue < 0.05));
-        return worse == cells ? $"Each of these {cells} compressed models is significantly worse than its original (McNemar’s exact test, corrected for all comparisons of the study)."
-            : worse == 0 ? $"None of these {cells} compressed models is significantly worse than its original (McNemar’s exact test, corrected for all comparisons of the study)."
-            : $"Of these {cells} compressed models, {worse} are significantly worse than their originals (McNemar’s exact test, corrected for all comparisons of the study).";
+        return worse == cells ? $"Each of these {cells} compressed models is significantly worse than its original ({_outcome.Test}, corrected for all comparisons of the study)."
+            : worse == 0 ? $"None of these {cells} compressed models is significantly worse than its original ({_outcome.Test}, corrected for all comparisons of the study)."
+            : $"Of these {cells} compressed models, {worse} are significantly worse than their originals ({_outcome.Test}, corrected for all comparisons of the study).";
     }
 
     /// <summary>The highest ratio at which some line is as good as dense.</summary>
-    private Level? FreeLevel() => _family.Levels.Where(l => l.LossInterval.High < Alike).OrderByDescending(l => l.Removed).ThenBy(l => l.Loss).FirstOrDefault();
+    private Level? FreeLevel() => _family.Levels.Where(l => l.LossInterval.High < _outcome.Alike).OrderByDescending(l => l.Removed).ThenBy(l => l.Loss).FirstOrDefault();
 
     /// <summary>Where another line is clearly better than the naive one, and where none is.</summary>
     private IEnumerable<string> BestPoints()
@@ -99,12 +106,12 @@ public sealed class Findings
         var none = new List<string>();
         foreach (var naive in _family.Of(Naive))
         {
-            var best = _family.Lines.Where(l => l != Naive).Select(l => _family.At(l, naive.Removed)).OfType<Level>().OrderByDescending(l => l.Accuracy).FirstOrDefault();
+            var best = _family.Lines.Where(l => l != Naive).Select(l => _family.At(l, naive.Removed)).OfType<Level>().OrderBy(l => l.Loss).FirstOrDefault();
             if (best is null)
                 continue;
             var (gain, interval) = _summary.Compare(best, naive);
             if (interval.Low > 0)
-                gains.Add($"{best.Line} at {Phrase.Ratio(naive.Removed)} ({Phrase.Percent(best.Accuracy)}, {Phrase.Points(gain)} points more; {Phrase.PointRange(interval)})");
+                gains.Add($"{best.Line} at {Phrase.Ratio(naive.Removed)} ({_outcome.Reached(best)}, {_outcome.Better(gain)}; as a change, {_outcome.Change(interval.Low)} to {_outcome.Change(interval.High)})");
             else
                 none.Add(Phrase.Ratio(naive.Removed));
         }
@@ -130,7 +137,7 @@ public sealed class Findings
             return null;
         var within = _family.Removed.Select(r => (Removed: r, Value: Association(r))).Where(a => a.Value.Count >= 4 && double.IsFinite(a.Value.Value)).ToList();
         var clear = within.Where(a => a.Value.Interval.Low > 0 || a.Value.Interval.High < 0).ToList();
-        var sentence = $"Over all {all.Count} compressed models, what probes lose and what inference loses {(all.Interval.Low > 0 ? "go together" : all.Interval.High < 0 ? "run against each other" : "are not clearly associated")} ({Coefficient(all)}).";
+        var sentence = $"Over all {all.Count} compressed models, what probes lose and {_outcome.Lost} {(all.Interval.Low > 0 ? "go together" : all.Interval.High < 0 ? "run against each other" : "are not clearly associated")} ({Coefficient(all)}).";
         return within.Count == 0 ? sentence : sentence + (clear.Count == 0
             ? " Within one ratio no association is clear."
             : $" Within one ratio the association is clear at {Phrase.List([.. clear.Select(a => $"{Phrase.Ratio(a.Removed)} ({Coefficient(a.Value)})")])}{(clear.Count < within.Count ? " and not at the others" : "")}.");
@@ -148,43 +155,43 @@ public sealed class Findings
     private ClaimFinding UniformLoses()
     {
         const string Claim = "Naive uniform factorization loses much even at small rates.";
-        var rule = $"Supported if plain uniform SVD at the largest ratio of the grid up to {Phrase.Ratio(SmallRemoved)} loses more than {Phrase.Points(MuchLoss)} points for every training seed and with its whole interval; not supported if it loses less, likewise.";
+        var rule = $"Supported if plain uniform SVD at the largest ratio of the grid up to {Phrase.Ratio(SmallRemoved)} {_outcome.Loses} more than {_outcome.Amount(_outcome.Much)} for every training seed and with its whole interval; not supported if less, likewise.";
         var level = _family.Of(Naive).LastOrDefault(l => l.Removed <= SmallRemoved + 1e-9);
         if (level is null)
             return new ClaimFinding(Claim, rule, Verdict.Undecided, [$"The grid has no plain uniform SVD up to {Phrase.Ratio(SmallRemoved)}."]);
-        var verdict = level.LossInterval.Low > MuchLoss && level.Cells.All(c => c.Loss > MuchLoss) ? Verdict.Supported
-            : level.LossInterval.High < MuchLoss && level.Cells.All(c => c.Loss < MuchLoss) ? Verdict.NotSupported
+        var verdict = level.LossInterval.Low > _outcome.Much && level.Cells.All(c => c.Loss > _outcome.Much) ? Verdict.Supported
+            : level.LossInterval.High < _outcome.Much && level.Cells.All(c => c.Loss < _outcome.Much) ? Verdict.NotSupported
             : Verdict.Undecided;
         var evidence = _family.Of(Naive).Where(l => l.Removed <= SmallRemoved + 1e-9).Select(l =>
-            $"At {Phrase.Ratio(l.Removed)} removed, accuracy falls by {Phrase.Points(l.Loss)} points on average ({Phrase.PointRange(l.LossInterval)}){Seeds(l)}.").ToList();
+            $"With {Phrase.Ratio(l.Removed)} removed it {_outcome.Loses} {_outcome.Amount(l.Loss)} on average ({_outcome.Range(l.LossInterval)}){Seeds(l)}.").ToList();
         return new ClaimFinding(Claim, rule, verdict, evidence);
     }
 
-    private static string Seeds(Level level) => level.Cells.Count < 2 ? "" : $"; by training seed {Phrase.List([.. level.Cells.Select(c => Phrase.Points(c.Loss))])}";
+    private string Seeds(Level level) => level.Cells.Count < 2 ? "" : $"; by training seed {Phrase.List([.. level.Cells.Select(c => _outcome.Amount(c.Loss))])}";
 
     private ClaimFinding ProbesLose()
     {
         const string Claim = "The compressed models have lost syntax and semantics, as probes show.";
-        const string Rule = "Looked at where plain uniform SVD first loses inference accuracy significantly (or at its highest ratio). Probing accuracy is the mean over the layers after the embeddings, each against the same layer uncompressed. Supported if both the syntactic and the semantic tasks lose there with their whole intervals; in part if one does; not supported if both intervals lie below 1 point.";
+        var rule = $"Looked at where plain uniform SVD first is significantly worse in {_outcome.Name} (or at its highest ratio). Probing accuracy is the mean over the layers after the embeddings, each against the same layer uncompressed. Supported if both the syntactic and the semantic tasks lose there with their whole intervals; in part if one does; not supported if both intervals lie below 1 point.";
         var levels = _family.Of(Naive);
         var level = levels.FirstOrDefault(l => l.EachIsWorse) ?? (levels.Count > 0 ? levels[^1] : null);
         if (level is null || level.Cells[0].BestProbes.Count == 0)
-            return new ClaimFinding(Claim, Rule, Verdict.Undecided, ["The study has no probes of plain uniform SVD."]);
+            return new ClaimFinding(Claim, rule, Verdict.Undecided, ["The study has no probes of plain uniform SVD."]);
         var syntax = _summary.ProbeLoss(level.Cells, t => ProbingTaskNames.Property(t) == ProbedProperty.Syntactic);
         var semantics = _summary.ProbeLoss(level.Cells, t => ProbingTaskNames.Property(t) == ProbedProperty.Semantic);
         var verdict = (syntax.Interval.Low > 0, semantics.Interval.Low > 0) switch
         {
             (true, true) => Verdict.Supported,
             (true, false) or (false, true) => Verdict.SupportedInPart,
-            _ when syntax.Interval.High < Alike && semantics.Interval.High < Alike => Verdict.NotSupported,
+            _ when syntax.Interval.High < ProbesAlike && semantics.Interval.High < ProbesAlike => Verdict.NotSupported,
             _ => Verdict.Undecided,
         };
         var evidence = levels.Select(l =>
         {
             var (sy, se) = (_summary.ProbeLoss(l.Cells, t => ProbingTaskNames.Property(t) == ProbedProperty.Syntactic), _summary.ProbeLoss(l.Cells, t => ProbingTaskNames.Property(t) == ProbedProperty.Semantic));
-            return $"{(l == level ? "Here it is decided: at" : "At")} {Phrase.Ratio(l.Removed)} removed, probing changes by {Phrase.SignedPoints(-sy.Loss)} points on syntactic tasks ({Phrase.PointRange(new Interval(-sy.Interval.High, -sy.Interval.Low))}) and by {Phrase.SignedPoints(-se.Loss)} on semantic ones ({Phrase.PointRange(new Interval(-se.Interval.High, -se.Interval.Low))}), and inference by {Phrase.SignedPoints(-l.Loss)}.";
+            return $"{(l == level ? "Here it is decided: at" : "At")} {Phrase.Ratio(l.Removed)} removed, probing changes by {Phrase.SignedPoints(-sy.Loss)} points on syntactic tasks ({Phrase.PointRange(new Interval(-sy.Interval.High, -sy.Interval.Low))}) and by {Phrase.SignedPoints(-se.Loss)} on semantic ones ({Phrase.PointRange(new Interval(-se.Interval.High, -se.Interval.Low))}), and {_outcome.Name} by {_outcome.Change(-l.Loss)}.";
         }).ToList();
-        return new ClaimFinding(Claim, Rule, verdict, evidence);
+        return new ClaimFinding(Claim, rule, verdict, evidence);
     }
 
     private ClaimFinding ChoiceHelps()
@@ -213,7 +220,7 @@ public sealed class Findings
         var better = gains.Count(g => g.Gain.Interval.Low > 0);
         var worse = gains.Count(g => g.Gain.Interval.High < 0);
         var verdict = 2 * better > gains.Count && worse == 0 ? Verdict.Supported : better == 0 ? Verdict.NotSupported : Verdict.Undecided;
-        var figures = gains.Select(g => $"{Phrase.SignedPoints(g.Gain.Gain)} points at {Phrase.Ratio(g.Removed)} ({Phrase.PointRange(g.Gain.Interval)})").ToList();
+        var figures = gains.Select(g => $"{_outcome.Change(g.Gain.Gain)} at {Phrase.Ratio(g.Removed)} ({_outcome.Change(g.Gain.Interval.Low)} to {_outcome.Change(g.Gain.Interval.High)})").ToList();
         return (verdict, $"{name} ({line}), against plain uniform SVD: {Phrase.List(figures)}. {Text(verdict)}.");
     }
 

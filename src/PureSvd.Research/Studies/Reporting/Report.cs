@@ -6,6 +6,8 @@ namespace PureSvd.Research.Studies.Reporting;
 /// <summary><c>report.html</c>: one page that needs nothing beside itself.</summary>
 public static class Report
 {
+    private const string Contents = "<!-- contents -->";
+
     /// <summary>The page for <paramref name="summary"/>.</summary>
     public static string Html(StudySummary summary)
     {
@@ -25,20 +27,37 @@ public static class Report
         Section(html, "limits", "What this does not show", RunSection.Limits);
         Section(html, "words", "Words", RunSection.Glossary);
         Section(html, "data", "All of it as data",
-            $"<p>{Page.Download("results.csv", ResultsCsv.Results(summary), "results.csv")} has a row a cell, {Page.Download("probes.csv", ResultsCsv.Probes(results), "probes.csv")} a row a probe; both travel inside this page. <code>predictions.jsonl</code>, beside it, has every prediction of every cell, so that every paired test can be done again, and <code>manifest.json</code> everything else that is needed to run the study again.</p>\n");
+            $"<p>{Page.Download("results.csv", ResultsCsv.Results(summary), "results.csv")} has a row a cell, {Page.Download("probes.csv", ResultsCsv.Probes(results), "probes.csv")} a row a probe; both travel inside this page. <code>predictions.jsonl</code>, beside it, has every prediction of every cell, and <code>documents.csv</code> every loss on text, so that every paired test can be done again, and <code>manifest.json</code> everything else that is needed to run the study again.</p>\n");
         html.Append("</main>\n</body>\n</html>\n");
-        return html.ToString();
+        return html.Replace(Contents, Navigation(html.ToString(), summary)).ToString();
+    }
+
+    /// <summary>Links to the sections of the first family and to what follows all; to each further family's answer.</summary>
+    private static string Navigation(string html, StudySummary summary)
+    {
+        (string Id, string Text)[] sections =
+        [
+            ("answer-0", "Answer"), ("claims-0", "Claims"), ("accuracy-0", "Accuracy"), ("perplexity-0", "Perplexity"), ("phenomena-0", "Phenomena"), ("probes-0", "Probes"), ("weights-0", "Weights"),
+            ("likeness-0", "Hidden states"), ("association-0", "Probes and inference"), ("speed-0", "Size and speed"),
+            .. summary.Families.Skip(1).Select((family, i) => ($"answer-{Number.Text(i + 1)}", family.Name)),
+            ("run", "What was run"), ("limits", "Limits"), ("words", "Words"), ("data", "Data"),
+        ];
+        return $"<nav aria-label=\"Contents\">{string.Concat(sections.Where(s => html.Contains($"<section id=\"{s.Id}\"", StringComparison.Ordinal)).Select(s => $"<a href=\"#{s.Id}\">{Page.Escape(s.Text)}</a>"))}</nav>\n";
     }
 
     private static void WriteHeader(StringBuilder html, StudySummary summary)
     {
         var results = summary.Results;
         html.Append("<header>\n<p class=\"kicker\">PureSvd study</p>\n<h1>What does low-rank factorization cost a language model?</h1>\n");
-        html.Append(CultureInfo.InvariantCulture, $"<p class=\"byline\">Study “{Page.Escape(results.Config.Name)}”: {Phrase.Plural(results.Models.Count, "model")}, {results.Cells.Count} cells, {Phrase.Count(results.Items.Count)} test pairs, {results.Manifest.Started.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}.</p>\n");
-        html.Append("<nav aria-label=\"Contents\"><a href=\"#answer-0\">Answer</a><a href=\"#claims-0\">Claims</a><a href=\"#accuracy-0\">Accuracy</a><a href=\"#phenomena-0\">Phenomena</a><a href=\"#probes-0\">Probes</a><a href=\"#weights-0\">Weights</a><a href=\"#likeness-0\">Hidden states</a><a href=\"#association-0\">Probes and inference</a><a href=\"#speed-0\">Size and speed</a><a href=\"#run\">What was run</a><a href=\"#limits\">Limits</a><a href=\"#words\">Words</a><a href=\"#data\">Data</a></nav>\n</header>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<p class=\"byline\">Study “{Page.Escape(results.Config.Name)}”: {Phrase.Plural(results.Models.Count, "model")}, {results.Cells.Count} cells, {TestSize(results)}, {results.Manifest.Started.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}.</p>\n");
+        // The sections are known once they are written.
+        html.Append(Contents).Append("</header>\n");
         Section(html, "question", "The question",
             "<p>The matrices of a trained transformer can be replaced by products of two thinner ones. That makes the model smaller and, on a processor, faster. What does it take away: from the task that the model was tuned for, and from the linguistic knowledge that can be read from its hidden states? And does it matter which matrices are cut, and by which rule?</p>\n");
     }
+
+    private static string TestSize(StudyResults results)
+        => results.Items.Count > 0 ? $"{Phrase.Count(results.Items.Count)} test pairs" : Phrase.Plural(results.Cells[0].Text!.Losses.Count, "document");
 
     private static void WriteFamily(StringBuilder html, StudySummary summary, FamilySummary family, FigureNumbers numbers)
     {
@@ -47,8 +66,11 @@ public static class Report
         var k = Number.Text(numbers.Family);
         Section(html, $"answer-{k}", "The answer" + of, Answer(findings));
         Section(html, $"claims-{k}", "Three claims, tested" + of, Claims(findings));
-        Section(html, $"accuracy-{k}", "Accuracy against size" + of, AccuracySection.Html(summary, family, numbers));
-        Section(html, $"phenomena-{k}", "Which inferences go first" + of, PhenomenonSection.Html(summary, family, numbers));
+        if (!summary.IsOfText)
+            Section(html, $"accuracy-{k}", "Accuracy against size" + of, AccuracySection.Html(summary, family, numbers));
+        Section(html, $"perplexity-{k}", "Perplexity against size" + of, PerplexitySection.Html(summary, family, numbers));
+        if (!summary.IsOfText)
+            Section(html, $"phenomena-{k}", "Which inferences go first" + of, PhenomenonSection.Html(summary, family, numbers));
         Section(html, $"probes-{k}", "What probes no longer find" + of, ProbingSection.Html(summary, family, numbers));
         Section(html, $"weights-{k}", "What there was to cut" + of, SpectraSection.Html(family, numbers));
         Section(html, $"likeness-{k}", "How far the hidden states move" + of, SimilaritySection.Html(family, numbers));

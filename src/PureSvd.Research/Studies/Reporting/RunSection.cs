@@ -17,7 +17,7 @@ internal static class RunSection
             ("Software", $"{m.Runtime} on {m.OperatingSystem}"),
             ("When", $"{m.Started.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)}; this run took {Phrase.Fixed(m.Seconds, 0)} s and computed {m.CellsComputed} of {results.Cells.Count} cells"),
             ("Models", string.Join("; ", results.Models.Select(x => $"{x.Name}{(x.TrainingSeed is { } s ? $" (training seed {s.ToString(CultureInfo.InvariantCulture)})" : "")}: {x.Layers} blocks, width {x.Hidden}, {x.Heads} heads, {Phrase.Count(x.ParameterCount)} weights, of them {Phrase.Count(x.TargetWeightCount)} in the blocks' linear layers"))),
-            ("Seeds of the study", string.Join(", ", c.Seeds.Select(s => s.ToString(CultureInfo.InvariantCulture))) + $"; {c.Probing.ProbeSeeds} probe seeds; calibration on {c.Calibration.Examples} training pairs, selection on {c.Selection.Examples} {(c.Nli.Dev.Length > 0 ? "dev" : "training")} pairs"),
+            ("Seeds of the study", string.Join(", ", c.Seeds.Select(s => s.ToString(CultureInfo.InvariantCulture))) + $"; {c.Probing.ProbeSeeds} probe seeds; calibration on {c.Calibration.Examples} training {Unit(results)}, selection on {c.Selection.Examples} {((c.Nli.Test.Length > 0 ? c.Nli.Dev.Length > 0 : c.Text.Dev is not null) ? "dev" : "training")} {Unit(results)}"),
         };
         var html = new StringBuilder("<dl class=\"facts\">");
         foreach (var (name, text) in facts)
@@ -30,10 +30,12 @@ internal static class RunSection
         return html.ToString();
     }
 
+    private static string Unit(StudyResults results) => results.Items.Count > 0 ? "pairs" : "windows of text";
+
     internal const string Limits = """
 <ul>
 <li>It is not a replication. The study follows the question and the claims of S. Pletenev, <i>Probing the Pitfalls: Understanding SVD’s Shortcomings in Language Model Compression</i> (Journal of Language and Education, 2024), of which only the abstract was at hand; no figure here is comparable with a figure there.</li>
-<li>Models and data of the default study come from a generated fragment of English with exact labels. What a small encoder loses there need not be what a large one loses on text that people wrote.</li>
+<li>Models and data of the default study come from a generated fragment of English with exact labels. What a small model loses there need not be what a large one loses on text that people wrote.</li>
 <li>A probe shows what can be read from a hidden state, not what the model uses. A loss in a probe is not a cause of a loss in inference.</li>
 <li>Nothing was trained after compression. Fine-tuning recovers much of what truncation loses, and levels many differences between methods.</li>
 <li>Intervals count the test items as chance; training seeds are shown beside them, and are few.</li>
@@ -43,13 +45,15 @@ internal static class RunSection
 
     internal const string Glossary = """
 <dl>
-<dt>Linear layer, block</dt><dd>A linear layer computes <i>y = W·x + b</i>. A transformer block holds six of them: query, key, value and output of its attention, and the two of its MLP.</dd>
+<dt>Linear layer, block</dt><dd>A linear layer computes <i>y = W·x + b</i>. A transformer block holds several of them: query, key, value and output of its attention, and those of its MLP, two in BERT and three in Llama.</dd>
 <dt>Low-rank factorization</dt><dd><i>W</i> of shape out × in is replaced by a product <i>B·A</i> with <i>r</i> columns in <i>B</i> and <i>r</i> rows in <i>A</i>. It stores <i>r·(out + in)</i> numbers, which is fewer than before if <i>r</i> is below the break-even rank <i>out·in / (out + in)</i>.</dd>
 <dt>Removed</dt><dd>The fraction of the blocks’ linear weights that is taken away. Embeddings, norms and classifier stay as they are, so the whole model shrinks by less.</dd>
 <dt>svd</dt><dd>The product of rank <i>r</i> nearest to <i>W</i>, every weight counting alike (Eckart and Young, 1936).</dd>
 <dt>fwsvd</dt><dd>The same with each input weighted by its Fisher information: how much the task’s loss depends on it (Hsu et al., 2022).</dd>
 <dt>uniform, selective</dt><dd>Where the weights are taken from: the same fraction of every matrix, or first from those whose truncation, tried one by one, raises the loss least.</dd>
 <dt>Inference (NLI)</dt><dd>Given two sentences, whether the first entails the second, contradicts it, or neither.</dd>
+<dt>Answer by likelihood</dt><dd>A decoder is asked in words, and the answer that it finds likeliest counts.</dd>
+<dt>Perplexity</dt><dd>exp of the mean −log p that a decoder gives to the next token: of how many equally likely tokens it would have to choose.</dd>
 <dt>Probe</dt><dd>A logistic regression that predicts a property of a sentence, such as its tense, from a hidden state. What it can predict is there to be read.</dd>
 <dt>Control task, selectivity</dt><dd>A task whose labels were drawn at random for each word, so that it can only be memorised; a probe’s accuracy beyond its accuracy on that is its selectivity (Hewitt and Liang, 2019).</dd>
 <dt>Linear CKA</dt><dd>How alike two sets of vectors of the same sentences are, whatever their rotation and scale: 1 for the same, 0 for unrelated (Kornblith et al., 2019).</dd>

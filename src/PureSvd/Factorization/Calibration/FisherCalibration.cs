@@ -21,68 +21,28 @@ public static class FisherCalibration
     /// <summary>Alternations of the power iteration for the Kronecker factors; each is a pass over the sample, since all gradients at once would not fit.</summary>
     private const int KroneckerPasses = 4;
 
-    /// <summary>Measures the Fisher information of every target linear of <paramref name="model"/> over <paramref name="examples"/>.</summary>
-    /// <param name="model">A model with a classifier, its target linears dense.</param>
-    /// <param name="examples">At least one; each a batch of one sequence.</param>
+    /// <summary>Measures the Fisher information of every target linear of <paramref name="model"/> over <paramref name="sample"/>.</summary>
+    /// <param name="model">A model whose target linears are dense, and held as <typeparamref name="T"/>.</param>
+    /// <param name="sample">The examples, and the loss on each.</param>
     /// <param name="parallelism">The threads to use.</param>
     /// <param name="kinds">Which of the kinds of Fisher information to measure.</param>
     /// <param name="progress">Told after each shard.</param>
     /// <param name="cancellationToken">Stops between examples.</param>
-    /// <exception cref="ArgumentException">There is no example or no classifier, a target is factored, a batch is not one sequence, or a label is out of range.</exception>
+    /// <exception cref="ArgumentException">A target is factored, the model has no such loss, or an example does not fit it.</exception>
     /// <exception cref="ArithmeticException">A loss or a gradient is not finite.</exception>
     public static IReadOnlyDictionary<string, LayerStatistics> Measure<T>(
-        BertModel<T> model, IReadOnlyList<LabelledSequence> examples, Parallelism parallelism,
+        TransformerModel<T> model, LossSample sample, Parallelism parallelism,
         StatisticsKinds kinds = StatisticsKinds.Fisher, IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(examples);
+        ArgumentNullException.ThrowIfNull(sample);
         var targets = Targets(model);
-        Check(model, examples);
-        return Measure(targets, examples.Count, kinds, () =>
-        {
-            var session = model.CreateSession();
-            return (example, gradients, threads) => session.LossAndGradients(examples[example].Batch, [examples[example].Label], gradients, threads);
-        }, parallelism, progress, cancellationToken);
+        return Measure(targets, sample.Examples.Count, kinds, () => sample.CreateSession(model), parallelism, progress, cancellationToken);
     }
-
-    /// <summary>The same for a language model, over windows of text.</summary>
-    /// <param name="model">A model whose target linears are dense, and held as <typeparamref name="T"/>.</param>
-    /// <param name="windows">At least one; each a batch of one sequence.</param>
-    /// <param name="parallelism">The threads to use.</param>
-    /// <param name="kinds">Which of the kinds of Fisher information to measure.</param>
-    /// <param name="progress">Told after each shard.</param>
-    /// <param name="cancellationToken">Stops between windows.</param>
-    /// <exception cref="ArgumentException">There is no window, a target is factored, or a batch is not one sequence.</exception>
-    /// <exception cref="ArithmeticException">A loss or a gradient is not finite.</exception>
-    public static IReadOnlyDictionary<string, LayerStatistics> Measure<T>(
-        LlamaModel<T> model, IReadOnlyList<TokenBatch> windows, Parallelism parallelism,
-        StatisticsKinds kinds = StatisticsKinds.Fisher, IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(windows);
-        var targets = Targets(model);
-        if (windows.Count == 0)
-            throw new ArgumentException("There is no calibration window.", nameof(windows));
-        if (windows.FirstOrDefault(w => w.SequenceCount != 1) is { } packed)
-            throw new ArgumentException($"A calibration window has {packed.SequenceCount} sequences; gradients are per example.", nameof(windows));
-        return Measure(targets, windows.Count, kinds, () =>
-        {
-            var session = model.CreateSession();
-            return (example, gradients, threads) =>
-            {
-                var next = windows[example].NextIds();
-                return session.LossAndGradients(windows[example], next, [], T.CreateTruncating(1.0 / Math.Max(1, next.Count(id => id >= 0))), gradients, threads);
-            };
-        }, parallelism, progress, cancellationToken);
-    }
-
-    private delegate double ExampleLoss<T>(int example, Gradients<T> gradients, Parallelism parallelism)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>;
 
     private static Dictionary<string, LayerStatistics> Measure<T>(
-        Linear<T>[] targets, int count, StatisticsKinds kinds, Func<ExampleLoss<T>> createLoss, Parallelism parallelism, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
+        Linear<T>[] targets, int count, StatisticsKinds kinds, Func<LossSession<T>> createLoss, Parallelism parallelism, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if ((kinds & (StatisticsKinds.ElementFisher | StatisticsKinds.KroneckerFisher)) == 0)
@@ -132,7 +92,7 @@ public static class FisherCalibration
     }
 
     private static Dictionary<string, LayerStatistics> MeasureInputs<T>(
-        Linear<T>[] targets, int count, Func<ExampleLoss<T>> createLoss, Parallelism parallelism, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
+        Linear<T>[] targets, int count, Func<LossSession<T>> createLoss, Parallelism parallelism, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var shards = new double[(count + ShardSize - 1) / ShardSize][][];
@@ -179,22 +139,6 @@ public static class FisherCalibration
         }
     }
 
-    private static void Check<T>(BertModel<T> model, IReadOnlyList<LabelledSequence> examples)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        if (!model.HasClassifier)
-            throw new ArgumentException("The model has no classifier, so it has no task loss to take gradients of.", nameof(model));
-        if (examples.Count == 0)
-            throw new ArgumentException("There is no calibration example.", nameof(examples));
-        for (var e = 0; e < examples.Count; e++)
-        {
-            if (examples[e].Batch.SequenceCount != 1)
-                throw new ArgumentException($"Calibration example {e} has {examples[e].Batch.SequenceCount} sequences; gradients are per example.", nameof(examples));
-            if ((uint)examples[e].Label >= (uint)model.Config.Labels.Count)
-                throw new ArgumentException($"Calibration example {e} has label {examples[e].Label}; the model has {model.Config.Labels.Count}.", nameof(examples));
-        }
-    }
-
     private static Dictionary<string, LayerStatistics> Reduce<T>(Linear<T>[] targets, double[][][] shards, int count)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -213,7 +157,7 @@ public static class FisherCalibration
     }
 
     /// <summary>What one thread works in.</summary>
-    private sealed class Worker<T>(ExampleLoss<T> loss, Linear<T>[] targets)
+    private sealed class Worker<T>(LossSession<T> loss, Linear<T>[] targets)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         private readonly Gradients<T> _gradients = new(targets.Select(t => t.Weight));
@@ -223,7 +167,7 @@ public static class FisherCalibration
         internal void Run(int example, Parallelism parallelism)
         {
             _gradients.Clear();
-            var value = loss(example, _gradients, parallelism);
+            var value = loss.LossAndGradients(example, _gradients, parallelism);
             if (!double.IsFinite(value))
                 throw new ArithmeticException(FormattableString.Invariant($"The loss of calibration example {example} is {value}."));
         }

@@ -38,12 +38,12 @@ public static class InputCalibration
             t => (LinearLayer<T>)new ObservedLinear<T>(t.Linear, (x, threads) => sums[t.Name].Add(x, group, threads)),
             StringComparer.Ordinal));
 
-        var forward = Forward(observed);
+        var session = observed.CreateSession();
         for (var i = 0; i < batches.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             group = (int)((long)i * InputStatistics.GroupCount / batches.Count);
-            forward(batches[i], parallelism);
+            session.Forward(batches[i], parallelism);
             progress?.Report(new CompressionProgress("inputs", i + 1, batches.Count));
         }
         var results = owners.ToDictionary(t => (t.Layer, t.Kind), t => sums[t.Name].Result());
@@ -58,13 +58,4 @@ public static class InputCalibration
         "up_proj" => "gate_proj",
         _ => kind,
     };
-
-    private static Action<TokenBatch, Parallelism> Forward<T>(TransformerModel<T> model)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        => model switch
-        {
-            BertModel<T> bert => bert.CreateSession().Forward,
-            LlamaModel<T> llama => llama.CreateSession().Forward,
-            _ => throw new ArgumentException($"A {model.GetType().Name} cannot be calibrated.", nameof(model)),
-        };
 }

@@ -26,12 +26,10 @@ public static class TextCalibration
         string directory, string text, int window, int count, ulong seed, StatisticsKinds kinds, string? cache, Parallelism parallelism,
         IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        var layout = CheckpointLayout.Read(directory);
         var (model, tokenizerHash) = CheckpointCompressor.HashesOf(directory);
         var fisher = kinds & ~StatisticsKinds.Inputs;
         // Gradients are of weights in float32; a forward pass alone runs on the mapped file.
-        var network = layout.ModelType == BertConfigFile.DenseType ? (TransformerModel<float>)BertModel<float>.Load(directory)
-            : LlamaModel<float>.Load(directory, fisher == StatisticsKinds.None ? WeightStorage.Mapped : WeightStorage.Copied);
+        var network = TransformerModel<float>.Load(directory, fisher == StatisticsKinds.None ? WeightStorage.Mapped : WeightStorage.Copied);
         if (fisher != StatisticsKinds.None && network is not LlamaModel<float>)
             throw new InputDataException(directory, "is an encoder, and running text gives it no loss to take gradients of.", remedy: "Calibrate it on labelled pairs.");
         var (windows, length, begins) = Windows(network, directory, text, window, count, seed);
@@ -41,7 +39,7 @@ public static class TextCalibration
 
         var layers = fisher == StatisticsKinds.None
             ? network.TargetLinears.ToDictionary(t => t.Name, _ => new LayerStatistics(null), StringComparer.Ordinal)
-            : FisherCalibration.Measure((LlamaModel<float>)network, windows, parallelism, fisher, progress, cancellationToken);
+            : FisherCalibration.Measure(network, new TextSample(windows), parallelism, fisher, progress, cancellationToken);
         if (kinds.HasFlag(StatisticsKinds.Inputs))
         {
             var inputs = InputCalibration.Measure(network, windows, parallelism, progress, cancellationToken);

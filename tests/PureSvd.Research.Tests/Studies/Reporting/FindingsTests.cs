@@ -42,6 +42,19 @@ public sealed class FindingsTests
         Assert.Equal(Verdict.SupportedInPart, findings.Claims[1].Verdict);
     }
 
+    [Theory]
+    [InlineData(1.2, Verdict.Supported)]
+    [InlineData(0.1, Verdict.NotSupported)]
+    public void Without_questions_models_are_judged_by_perplexity(double slope, Verdict uniform)
+    {
+        var findings = Of(MadeUpStudy.OfText((method, allocation, removed) => slope * removed * (method == "fwsvd" ? 0.5 : 1) * (allocation == "uniform" ? 1 : 0.6)));
+        Assert.Equal(uniform, findings.Claims[0].Verdict);
+        Assert.Equal(Verdict.Supported, findings.Claims[2].Verdict);
+        Assert.Contains("a perplexity of", findings.Lead, StringComparison.Ordinal);
+        Assert.Contains($"raises that by {Phrase.Percent(Math.Exp(slope * 0.2) - 1, 0)[..1]}", findings.Lead, StringComparison.Ordinal);
+        Assert.DoesNotContain("points of that", findings.Lead, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_grid_without_plain_uniform_svd_decides_nothing()
     {
