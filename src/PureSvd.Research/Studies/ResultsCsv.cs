@@ -62,8 +62,8 @@ public static class ResultsCsv
         return csv.ToString();
     }
 
-    /// <summary>The rate of the most frequent gold label.</summary>
-    internal static double Majority(IReadOnlyList<NliItem> items) => (double)items.GroupBy(i => i.Gold).Max(g => g.Count()) / items.Count;
+    /// <summary>The rate of the most frequent gold label; NaN without items.</summary>
+    internal static double Majority(IReadOnlyList<NliItem> items) => items.Count == 0 ? double.NaN : (double)items.GroupBy(i => i.Gold).Max(g => g.Count()) / items.Count;
 
     /// <summary>One line, with quotes around what needs them.</summary>
     internal static void Row(StringBuilder csv, IReadOnlyList<string> fields)

@@ -27,11 +27,13 @@ public sealed class StageStoreTests : IDisposable
     public void A_stage_reads_back_to_the_last_bit_NaN_included()
     {
         using var store = new StageStore(_folder);
-        var stage = new CellStage(new SizeResult(0.1 + 0.2, double.NaN, 7), [], ["a"], 0, [Math.PI, double.PositiveInfinity], new TimingResult(1, 2, 3));
+        var stage = new CellStage(new SizeResult(0.1 + 0.2, double.NaN, 7), [], ["a"], new TextResult([Math.E, double.NaN], [3, 4]), 0, [Math.PI, double.PositiveInfinity], new TimingResult(1, 2, 3));
         store.Write(new StageKey("cell", "1"), stage, StageJson.Default.CellStage);
         Assert.True(store.TryRead(new StageKey("cell", "1"), StageJson.Default.CellStage, out var read));
         Assert.Equal(stage.Size, read.Size);
         Assert.Equal(stage.Cka, read.Cka);
+        Assert.Equal(stage.Text!.Losses, read.Text!.Losses);
+        Assert.Equal(stage.Text.Tokens, read.Text.Tokens);
     }
 
     [Theory]

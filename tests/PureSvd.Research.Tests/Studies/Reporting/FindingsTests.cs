@@ -47,11 +47,14 @@ public sealed class FindingsTests
     [InlineData(0.1, Verdict.NotSupported)]
     public void Without_questions_models_are_judged_by_perplexity(double slope, Verdict uniform)
     {
-        var findings = Of(MadeUpStudy.OfText((method, allocation, removed) => slope * removed * (method == "fwsvd" ? 0.5 : 1) * (allocation == "uniform" ? 1 : 0.6)));
+        var summary = StudySummary.Of(MadeUpStudy.OfText((method, allocation, removed) => slope * removed * (method == "fwsvd" ? 0.5 : 1) * (allocation == "uniform" ? 1 : 0.6)));
+        var (family, findings) = (summary.Families[0], Findings.Of(summary, summary.Families[0]));
+        var loss = family.At(new MethodLine("svd", "uniform"), 0.2)!.Loss;
+        Assert.Equal(0.2 * slope, loss, 0.01);
         Assert.Equal(uniform, findings.Claims[0].Verdict);
         Assert.Equal(Verdict.Supported, findings.Claims[2].Verdict);
         Assert.Contains("a perplexity of", findings.Lead, StringComparison.Ordinal);
-        Assert.Contains($"raises that by {Phrase.Percent(Math.Exp(slope * 0.2) - 1, 0)[..1]}", findings.Lead, StringComparison.Ordinal);
+        Assert.Contains($"raises that by {Phrase.Percent(Math.Exp(loss) - 1)} (95", findings.Lead, StringComparison.Ordinal);
         Assert.DoesNotContain("points of that", findings.Lead, StringComparison.Ordinal);
     }
 
