@@ -36,6 +36,16 @@ internal static unsafe class Transposition
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var i = 0;
+        if (Avx512F.IsSupported && (typeof(T) == typeof(float) || typeof(T) == typeof(double)))
+        {
+            var side = Vector512<T>.Count;
+            var whole = columns / side * side;
+            for (; whole > 0 && i + side <= rows; i += side)
+                TransposeSquares(a + i * aStride, aStride, whole, b + i, bStride);
+            if (i > 0 && whole < columns)
+                TransposeStrip(a + whole, aStride, i, columns - whole, b + whole * bStride, bStride);
+        }
+
         if (typeof(T) == typeof(float) && Avx.IsSupported)
         {
             for (; i + 8 <= rows; i += 8)
@@ -66,6 +76,78 @@ internal static unsafe class Transposition
         }
     }
 
+    // Squares of whole cache lines, 16×16 or 8×8: each line is read once and written once, so that it does not matter that rows a power of two apart share a
+    // few sets of the cache. Inside the quarters of the vectors as below, then the quarters among themselves.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TransposeSquares<T>(T* a, nint aStride, int columns, T* b, nint bStride)
+        where T : unmanaged
+    {
+        for (var j = 0; j < columns; j += Vector512<T>.Count, a += Vector512<T>.Count, b += Vector512<T>.Count * bStride)
+        {
+            if (typeof(T) == typeof(float))
+            {
+                InterleaveFourRows((float*)a, aStride, out var p0, out var p1, out var p2, out var p3);
+                InterleaveFourRows((float*)a + 4 * aStride, aStride, out var q0, out var q1, out var q2, out var q3);
+                InterleaveFourRows((float*)a + 8 * aStride, aStride, out var r0, out var r1, out var r2, out var r3);
+                InterleaveFourRows((float*)a + 12 * aStride, aStride, out var s0, out var s1, out var s2, out var s3);
+                StoreQuarters(p0, q0, r0, s0, (double*)b, 2 * bStride);
+                StoreQuarters(p1, q1, r1, s1, (double*)(b + bStride), 2 * bStride);
+                StoreQuarters(p2, q2, r2, s2, (double*)(b + 2 * bStride), 2 * bStride);
+                StoreQuarters(p3, q3, r3, s3, (double*)(b + 3 * bStride), 2 * bStride);
+            }
+            else
+            {
+                InterleaveTwoRows((double*)a, aStride, out var p0, out var p1);
+                InterleaveTwoRows((double*)a + 2 * aStride, aStride, out var q0, out var q1);
+                InterleaveTwoRows((double*)a + 4 * aStride, aStride, out var r0, out var r1);
+                InterleaveTwoRows((double*)a + 6 * aStride, aStride, out var s0, out var s1);
+                StoreQuarters(p0, q0, r0, s0, (double*)b, 2 * bStride);
+                StoreQuarters(p1, q1, r1, s1, (double*)(b + bStride), 2 * bStride);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InterleaveFourRows(float* a, nint aStride, out Vector512<double> c0, out Vector512<double> c1, out Vector512<double> c2, out Vector512<double> c3)
+    {
+        var x0 = Vector512.Load(a);
+        var x1 = Vector512.Load(a + aStride);
+        var x2 = Vector512.Load(a + 2 * aStride);
+        var x3 = Vector512.Load(a + 3 * aStride);
+        var low01 = Avx512F.UnpackLow(x0, x1).AsDouble();
+        var high01 = Avx512F.UnpackHigh(x0, x1).AsDouble();
+        var low23 = Avx512F.UnpackLow(x2, x3).AsDouble();
+        var high23 = Avx512F.UnpackHigh(x2, x3).AsDouble();
+        c0 = Avx512F.UnpackLow(low01, low23);
+        c1 = Avx512F.UnpackHigh(low01, low23);
+        c2 = Avx512F.UnpackLow(high01, high23);
+        c3 = Avx512F.UnpackHigh(high01, high23);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InterleaveTwoRows(double* a, nint aStride, out Vector512<double> c0, out Vector512<double> c1)
+    {
+        var x0 = Vector512.Load(a);
+        var x1 = Vector512.Load(a + aStride);
+        c0 = Avx512F.UnpackLow(x0, x1);
+        c1 = Avx512F.UnpackHigh(x0, x1);
+    }
+
+    // The first quarters of p, q, r and s side by side, then the second ones, …: columns that are as far apart as a quarter has elements.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreQuarters(Vector512<double> p, Vector512<double> q, Vector512<double> r, Vector512<double> s, double* b, nint apart)
+    {
+        const byte Lower = 0x44, Upper = 0xEE, Even = 0x88, Odd = 0xDD;
+        var pq01 = Avx512F.Shuffle4x128(p, q, Lower);
+        var pq23 = Avx512F.Shuffle4x128(p, q, Upper);
+        var rs01 = Avx512F.Shuffle4x128(r, s, Lower);
+        var rs23 = Avx512F.Shuffle4x128(r, s, Upper);
+        Avx512F.Shuffle4x128(pq01, rs01, Even).Store(b);
+        Avx512F.Shuffle4x128(pq01, rs01, Odd).Store(b + apart);
+        Avx512F.Shuffle4x128(pq23, rs23, Even).Store(b + 2 * apart);
+        Avx512F.Shuffle4x128(pq23, rs23, Odd).Store(b + 3 * apart);
+    }
+
     // Rows 0–3 in the lower halves of vectors and rows 4–7 in the upper: two transpositions of 4×4 side by side, and whole columns of eight come out.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TransposeEightRows(float* a, nint aStride, int columns, float* b, nint bStride)
@@ -74,13 +156,6 @@ internal static unsafe class Transposition
         var j = 0;
         for (; j + 4 <= columns; j += 4, a += 4, a4 += 4, b += 4 * bStride)
         {
-            // The rows below come next as a rule; the processor cannot know.
-            if (j % 16 == 0)
-            {
-                for (nint next = 8; next < 16; next++)
-                    Sse.Prefetch0(a + next * aStride);
-            }
-
             var x0 = Vector256.Create(Vector128.Load(a), Vector128.Load(a4));
             var x1 = Vector256.Create(Vector128.Load(a + aStride), Vector128.Load(a4 + aStride));
             var x2 = Vector256.Create(Vector128.Load(a + 2 * aStride), Vector128.Load(a4 + 2 * aStride));
