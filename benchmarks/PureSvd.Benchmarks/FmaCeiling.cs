@@ -39,7 +39,7 @@ internal static unsafe class FmaCeiling
         int Once<TKernel>()
             where TKernel : struct, IGemmMicroKernel<T>
         {
-            TKernel.Multiply(Depth, a.View.Data, 1, TKernel.Rows, b.View.Data, TKernel.Columns, T.One, T.Zero, c.View.Data, TKernel.Columns);
+            TKernel.Multiply(Depth, a.View.Data, 1, TKernel.Rows, b.View.Data, TKernel.Columns, T.One, T.Zero, c.View.Data, TKernel.Columns, b.View.Data);
             return TKernel.Rows * TKernel.Columns;
         }
     }

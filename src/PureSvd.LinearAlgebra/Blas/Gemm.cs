@@ -26,7 +26,7 @@ public static class Gemm
     /// <param name="beta">β; 0 overwrites C, NaN included.</param>
     /// <param name="c">[m×n]; overlaps neither A nor B.</param>
     /// <param name="parallelism">The threads to use; the result has the same bits for any number.</param>
-    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    /// <exception cref="ArgumentException">The shapes do not fit, a side is above <see cref="Array.MaxLength"/>, or C overlaps a factor.</exception>
     public static unsafe void Multiply<T>(MatrixView<T> a, Operand opA, MatrixView<T> b, Operand opB, T alpha, T beta, MatrixView<T> c, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -34,9 +34,42 @@ public static class Gemm
         var (kb, n) = opB == Operand.AsIs ? (b.Rows, b.Columns) : (b.Columns, b.Rows);
         if (k != kb || c.Rows != m || c.Columns != n)
             throw new ArgumentException($"Gemm: op(A) is {m}×{k}, op(B) is {kb}×{n} and C is {c.Rows}×{c.Columns}.");
+        CheckSides(m, n, k);
+        CheckApart(a, 'A', c);
+        CheckApart(b, 'B', c);
+        Dispatch(a, opA, b, opB, alpha, beta, c, parallelism);
+    }
 
-        Dispatch(a, opA, (nint)b.Data, b.Stride, null, opB, k, alpha, beta, c, parallelism);
-        b.KeepAlive();
+    /// <summary>Cᵢ ← α·op(Aᵢ)·op(Bᵢ) + β·Cᵢ for every i of a batch, as one dispatch.</summary>
+    /// <remarks>For many small products, as attention makes them. 2·m·n·k flops each; nothing is allocated. Each has the bits that it has alone, for any number of threads.</remarks>
+    /// <param name="a">[m×k] each, or [k×m] if transposed.</param>
+    /// <param name="opA">How to read them.</param>
+    /// <param name="b">[k×n] each, or [n×k] if transposed; they may share memory with each other and with A.</param>
+    /// <param name="opB">How to read them.</param>
+    /// <param name="alpha">α; at 0 A and B are not read.</param>
+    /// <param name="beta">β; 0 overwrites C, NaN included.</param>
+    /// <param name="c">[m×n] each; they overlap neither each other nor any A or B.</param>
+    /// <param name="parallelism">The threads to use; the result has the same bits for any number.</param>
+    /// <exception cref="ArgumentException">The numbers or the shapes do not fit, a side is above <see cref="Array.MaxLength"/>, or a C overlaps another one or a factor.</exception>
+    public static void MultiplyBatch<T>(MatrixBatch<T> a, Operand opA, MatrixBatch<T> b, Operand opB, T alpha, T beta, MatrixBatch<T> c, Parallelism parallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (m, k) = opA == Operand.AsIs ? (a.First.Rows, a.First.Columns) : (a.First.Columns, a.First.Rows);
+        var (kb, n) = opB == Operand.AsIs ? (b.First.Rows, b.First.Columns) : (b.First.Columns, b.First.Rows);
+        if (a.Count != c.Count || b.Count != c.Count)
+            throw new ArgumentException($"Gemm: batches of {a.Count} A, {b.Count} B and {c.Count} C.");
+        if (k != kb || c.First.Rows != m || c.First.Columns != n)
+            throw new ArgumentException($"Gemm: in each product op(A) is {m}×{k}, op(B) is {kb}×{n} and C is {c.First.Rows}×{c.First.Columns}.");
+        CheckSides(m, n, k);
+        for (var i = 1; i < c.Count; i++)
+        {
+            if (Overlap.Exists(c.First, c[i]))
+                throw new ArgumentException($"Gemm: results of {m}×{n} at a distance of {c.Step} elements overlap.");
+        }
+
+        CheckApart(a, 'A', c);
+        CheckApart(b, 'B', c);
+        new GemmBatch<T>(a, opA, b, opB, alpha, beta, c).Run(k, parallelism);
     }
 
     /// <summary>C ← α·A·op(W) + β·C with weights as they are stored, in float16, bfloat16 or float32; they are widened in the kernel and never exist as a copy.</summary>
@@ -48,12 +81,16 @@ public static class Gemm
     /// <param name="beta">β; 0 overwrites C, NaN included.</param>
     /// <param name="c">[m×n]; overlaps neither A nor W.</param>
     /// <param name="parallelism">The threads to use; the result has the same bits for any number.</param>
-    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    /// <exception cref="ArgumentException">The shapes do not fit, a side is above <see cref="Array.MaxLength"/>, or C overlaps a factor.</exception>
     public static unsafe void Multiply(MatrixView<float> a, StoredMatrix w, Operand opW, float alpha, float beta, MatrixView<float> c, Parallelism parallelism)
     {
         var (k, n) = opW == Operand.AsIs ? (w.Rows, w.Columns) : (w.Columns, w.Rows);
         if (a.Columns != k || c.Rows != a.Rows || c.Columns != n)
             throw new ArgumentException($"Gemm: A is {a.Rows}×{a.Columns}, op(W) is {k}×{n} and C is {c.Rows}×{c.Columns}.");
+        CheckSides(a.Rows, n, k);
+        CheckApart(a, 'A', c);
+        if (Overlap.Exists(w.Data, w.Rows, (long)w.Columns * w.ElementSize, w.Stride * w.ElementSize, (byte*)c.Data, c.Rows, (long)c.Columns * sizeof(float), c.Stride * sizeof(float)))
+            throw Overlapping(w.Rows, w.Columns, 'W', c.Rows, c.Columns);
         Dispatch(a, Operand.AsIs, (nint)w.Data, w.Stride, w.Kind == ElementKind.F32 ? null : w.Kind, opW, k, alpha, beta, c, parallelism);
         w.KeepAlive();
     }
@@ -67,7 +104,7 @@ public static class Gemm
     /// <param name="beta">β; 0 overwrites C, NaN included.</param>
     /// <param name="c">[m×n]; does not overlap A.</param>
     /// <param name="parallelism">The threads to use; the result has the same bits for any number.</param>
-    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    /// <exception cref="ArgumentException">The shapes do not fit, a side is above <see cref="Array.MaxLength"/>, or C overlaps a factor.</exception>
     public static void Multiply<T>(MatrixView<T> a, Operand opA, PackedMatrix<T> b, T alpha, T beta, MatrixView<T> c, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -75,6 +112,8 @@ public static class Gemm
         var (m, k) = opA == Operand.AsIs ? (a.Rows, a.Columns) : (a.Columns, a.Rows);
         if (k != b.Rows || c.Rows != m || c.Columns != b.Columns)
             throw new ArgumentException($"Gemm: op(A) is {m}×{k}, B is {b.Rows}×{b.Columns} and C is {c.Rows}×{c.Columns}.");
+        CheckSides(m, b.Columns, k);
+        CheckApart(a, 'A', c);
         if (Vector512.IsHardwareAccelerated && Vector512<T>.IsSupported)
             Multiply<T, GemmMicroKernel512<T>>(a, opA, b, alpha, beta, c, parallelism, null);
         else if (Vector256.IsHardwareAccelerated && Vector256<T>.IsSupported)
@@ -99,6 +138,14 @@ public static class Gemm
         a.KeepAlive();
         c.KeepAlive();
         GC.KeepAlive(b);
+    }
+
+    /// <summary>The product of a batch, or a single one, that was checked.</summary>
+    internal static unsafe void Dispatch<T>(MatrixView<T> a, Operand opA, MatrixView<T> b, Operand opB, T alpha, T beta, MatrixView<T> c, Parallelism parallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Dispatch(a, opA, (nint)b.Data, b.Stride, null, opB, opA == Operand.AsIs ? a.Columns : a.Rows, alpha, beta, c, parallelism);
+        b.KeepAlive();
     }
 
     private static void Dispatch<T>(MatrixView<T> a, Operand opA, nint b, nint bStride, ElementKind? kind, Operand opB, int k, T alpha, T beta, MatrixView<T> c, Parallelism parallelism)
@@ -139,6 +186,35 @@ public static class Gemm
         a.KeepAlive();
         c.KeepAlive();
     }
+
+    /// <summary>Counters of tiles run past the last row and column; an array ends before they would overflow, a view that somebody made of a pointer need not.</summary>
+    private static void CheckSides(int m, int n, int k)
+    {
+        if (m > Array.MaxLength || n > Array.MaxLength || k > Array.MaxLength)
+            throw new ArgumentException($"Gemm: a product of {m}×{k} by {k}×{n} has a side above {Array.MaxLength}.");
+    }
+
+    private static void CheckApart<T>(MatrixView<T> factor, char name, MatrixView<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (Overlap.Exists(factor, c))
+            throw Overlapping(factor.Rows, factor.Columns, name, c.Rows, c.Columns);
+    }
+
+    private static void CheckApart<T>(MatrixBatch<T> factors, char name, MatrixBatch<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (!Overlap.Hulls(factors, c))
+            return;
+        for (var i = 0; i < factors.Count; i++)
+        {
+            for (var j = 0; j < c.Count; j++)
+                CheckApart(factors[i], name, c[j]);
+        }
+    }
+
+    private static ArgumentException Overlapping(int rows, int columns, char name, int cRows, int cColumns) =>
+        new($"Gemm: C, {cRows}×{cColumns}, overlaps {name}, {rows}×{columns}: the product would write what it still reads.");
 
     private static void Scale<T>(T beta, MatrixView<T> c)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

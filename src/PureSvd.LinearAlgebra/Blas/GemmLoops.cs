@@ -55,7 +55,8 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     // Its division: _computingItems blocks of rows, or of _columnBlock columns, and how many items pack before them.
     private Division _division;
     private int _columnBlock;
-    private int _packingItems, _computingItems, _items;
+    private int _packingItems, _computingItems;
+    private long _items;
 
     // What the threads share: blocks of B in one place or two, or all of A; null if each thread packs A for itself.
     private T* _packed;
@@ -63,9 +64,9 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     private int _places;
 
     // The counters: the next item; of each place, how often an item filled a part of it, and how often one has read it; of each block of rows, how many phases it has behind it.
-    private int _nextItem;
-    private readonly int[] _filled = new int[2], _read = new int[2];
-    private int[] _phasesDone = [];
+    private long _nextItem;
+    private readonly long[] _filled = new long[2], _read = new long[2];
+    private long[] _phasesDone = [];
     private volatile ExceptionDispatchInfo? _failure;
 
     private GemmLoops() => _participate = Participate;
@@ -87,7 +88,7 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     {
         var loops = s_forThisThread ??= new GemmLoops<T, TKernel>();
         var (m, n) = (c.Rows, c.Columns);
-        var work = (long)m * n * k;
+        var work = (double)m * n * k;
         var dots = a.Op == Operand.AsIs && b.Op == Operand.Transposed && m <= Gemm.DotRows && !b.IsPacked;
         loops._exchanged = !dots && b.Kind is null && !b.IsPacked && ExchangePays(m, n, k, blockSizes);
         if (loops._exchanged)
@@ -159,13 +160,13 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         _columnBlock = Divide(_n, CeilingDivide(_n, maxColumns), TKernel.Columns);
         _packingItems = _b.IsPacked ? 0 : CeilingDivide(_columnBlock, PackingColumns);
         _computingItems = Math.Min(CeilingDivide(_m, TKernel.Rows), RoundUp(CeilingDivide(_m, maxRows), threads));
-        var phases = CeilingDivide(_n, _columnBlock) * CeilingDivide(_k, TKernel.Depth);
+        var phases = (long)CeilingDivide(_n, _columnBlock) * CeilingDivide(_k, TKernel.Depth);
         _items = (_packingItems + _computingItems) * phases;
-        _places = Math.Min(phases, threads == 1 ? 1 : 2);
+        _places = phases == 1 || threads == 1 ? 1 : 2;
         _placeSize = (nint)_columnBlock * Math.Min(_k, TKernel.Depth);
         _packed = _b.IsPacked ? null : _packedShared.Reserve<T>(_places * _placeSize);
         if (_phasesDone.Length < _computingItems)
-            _phasesDone = new int[_computingItems];
+            _phasesDone = new long[_computingItems];
         Array.Clear(_phasesDone, 0, _computingItems);
     }
 
@@ -191,9 +192,9 @@ internal sealed unsafe class GemmLoops<T, TKernel>
             for (var item = Interlocked.Increment(ref _nextItem) - 1; item < _items && _failure is null; item = Interlocked.Increment(ref _nextItem) - 1)
             {
                 if (_division == Division.Dots)
-                    MultiplyDots(item * _columnBlock);
+                    MultiplyDots((int)item * _columnBlock);
                 else if (_division == Division.Columns)
-                    DoColumns(item);
+                    DoColumns((int)item);
                 else
                     DoPhase(item);
             }
@@ -213,16 +214,17 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     }
 
     /// <summary>Item of a product with shared B: for each block of columns (jc) and of k (pc) there are first the items that pack B, then those that multiply.</summary>
-    private void DoPhase(int item)
+    private void DoPhase(long item)
     {
-        var (phase, within) = Math.DivRem(item, _packingItems + _computingItems);
+        var (phase, remainder) = Math.DivRem(item, _packingItems + _computingItems);
+        var within = (int)remainder;
         var (columnBlock, depthBlock) = Math.DivRem(phase, CeilingDivide(_k, TKernel.Depth));
-        var column = columnBlock * _columnBlock;
+        var column = (int)columnBlock * _columnBlock;
         var columns = Math.Min(_columnBlock, _n - column);
-        var p = depthBlock * TKernel.Depth;
+        var p = (int)depthBlock * TKernel.Depth;
         var depth = Math.Min(TKernel.Depth, _k - p);
         var (round, place) = Math.DivRem(phase, _places);
-        var packed = _packed + place * _placeSize;
+        var packed = _packed + (nint)place * _placeSize;
         if (within < _packingItems)
         {
             WaitFor(ref _read[place], round * _computingItems);
@@ -243,7 +245,7 @@ internal sealed unsafe class GemmLoops<T, TKernel>
             WaitFor(ref _phasesDone[block], phase);
             var panels = _b.IsPacked ? _b.Panels(p, depth, column) : packed;
             for (var j = 0; j < columns; j += TKernel.Columns)
-                MultiplyPanel(packedA, end - row, panels + (nint)j * depth, TKernel.Columns, Math.Min(TKernel.Columns, columns - j), p, depth, _c.Data + row * _c.Stride + column + j, _c.Stride);
+                MultiplyPanel(packedA, end - row, panels + (nint)j * depth, TKernel.Columns, Math.Min(TKernel.Columns, columns - j), p, depth, _c.Data + row * _c.Stride + column + j, _c.Stride, isAmongPanels: true);
             Volatile.Write(ref _phasesDone[block], phase + 1);
             Interlocked.Increment(ref _read[place]);
         }
@@ -306,29 +308,33 @@ internal sealed unsafe class GemmLoops<T, TKernel>
                 var width = Math.Min(TKernel.Columns, columns - j);
                 if (_b.IsPacked)
                 {
-                    MultiplyPanel(packedA, _m, _b.Panels(p, depth, column + j), TKernel.Columns, width, p, depth, c + j, cStride);
+                    MultiplyPanel(packedA, _m, _b.Panels(p, depth, column + j), TKernel.Columns, width, p, depth, c + j, cStride, isAmongPanels: true);
                 }
                 else if (usedOnce && width == TKernel.Columns)
                 {
-                    MultiplyPanel(packedA, _m, _b.Data + p * _b.Stride + column + j, _b.Stride, width, p, depth, c + j, cStride);
+                    MultiplyPanel(packedA, _m, _b.Data + p * _b.Stride + column + j, _b.Stride, width, p, depth, c + j, cStride, isAmongPanels: false);
                 }
                 else
                 {
                     _b.Pack(p, depth, column + j, width, panel);
-                    MultiplyPanel(packedA, _m, panel, TKernel.Columns, width, p, depth, c + j, cStride);
+                    MultiplyPanel(packedA, _m, panel, TKernel.Columns, width, p, depth, c + j, cStride, isAmongPanels: false);
                 }
             }
         }
     }
 
     /// <summary>A block of A times a panel of B: the tiles of rows, each by the micro-kernel.</summary>
-    private void MultiplyPanel(T* packedA, int rows, T* panel, nint panelStride, int width, int p, int depth, T* c, nint cStride)
+    private void MultiplyPanel(T* packedA, int rows, T* panel, nint panelStride, int width, int p, int depth, T* c, nint cStride, bool isAmongPanels)
     {
         var beta = p == 0 ? _beta : T.One;
-        for (var i = 0; i < rows; i += TKernel.Rows)
+
+        // Each tile fetches a part of the next panel; where none follows, what is at hand already.
+        var next = isAmongPanels ? panel + (nint)depth * TKernel.Columns : packedA;
+        var part = isAmongPanels ? CeilingDivide(depth * TKernel.Columns, CeilingDivide(rows, TKernel.Rows)) : 0;
+        for (var i = 0; i < rows; i += TKernel.Rows, next += part)
         {
             var height = Math.Min(TKernel.Rows, rows - i);
-            GemmTiles<T, TKernel>.Multiply(height, width, depth, packedA + (nint)i * depth, 1, GemmTiles<T, TKernel>.PackedRows(height), panel, panelStride, _alpha, beta, c + i * cStride, cStride);
+            GemmTiles<T, TKernel>.Multiply(height, width, depth, packedA + (nint)i * depth, 1, GemmTiles<T, TKernel>.PackedRows(height), panel, panelStride, _alpha, beta, c + i * cStride, cStride, next);
         }
     }
 
@@ -336,7 +342,7 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     private static T* PackedRows(int rows, int depth, int extra = 0) =>
         (s_packedRows ??= new ScratchMemory()).Reserve<T>((long)RoundUp(rows, TKernel.Rows) * depth + extra);
 
-    private void WaitFor(ref int counter, int count)
+    private void WaitFor(ref long counter, long count)
     {
         var wait = default(SpinWait);
         while (Volatile.Read(ref counter) < count && _failure is null)

@@ -20,8 +20,8 @@ internal unsafe interface IGemmMicroKernel<T>
     /// <summary>Steps of k between two updates of C (k_C): a constant, because it decides where sums are rounded.</summary>
     static abstract int Depth { get; }
 
-    /// <summary>C ← α·A·B + β·C on a tile of <see cref="Rows"/>; see <see cref="GemmTile6x2{T, TVector, TLanes}.Multiply"/>.</summary>
-    static abstract void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride);
+    /// <summary>C ← α·A·B + β·C on a tile of <see cref="Rows"/>; see <see cref="GemmTile12x2{T, TVector, TLanes}.Multiply"/>. A kernel whose panel of B stays in the first-level cache fetches nothing.</summary>
+    static abstract void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride, T* next);
 
     /// <summary>The same on a tile of <see cref="LowRows"/>.</summary>
     static abstract void MultiplyLow(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride);
@@ -47,8 +47,8 @@ internal readonly unsafe struct GemmMicroKernel512<T> : IGemmMicroKernel<T>
     public static int Depth => 512;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
-        GemmTile12x2<T, Vector512<T>, Lanes512<T>>.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
+    public static void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride, T* next) =>
+        GemmTile12x2<T, Vector512<T>, Lanes512<T>>.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride, next);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyLow(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
@@ -74,12 +74,12 @@ internal readonly unsafe struct GemmMicroKernel256<T> : IGemmMicroKernel<T>
     public static int Depth => 256;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+    public static void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride, T* next) =>
         GemmTile6x2<T, Vector256<T>, Lanes256<T>>.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyLow(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
-        Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
+        Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride, null);
 
     public static void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride) =>
         StoredFactor<T, Vector256<T>, Lanes256<T>>.MultiplyDots(x, xStride, rows, w, wStride, kind, columns, k, alpha, beta, c, cStride);
@@ -101,12 +101,12 @@ internal readonly unsafe struct GemmMicroKernel128<T> : IGemmMicroKernel<T>
     public static int Depth => 256;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+    public static void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride, T* next) =>
         GemmTile6x2<T, Vector128<T>, Lanes128<T>>.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyLow(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
-        Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
+        Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride, null);
 
     public static void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride) =>
         StoredFactor<T, Vector128<T>, Lanes128<T>>.MultiplyDots(x, xStride, rows, w, wStride, kind, columns, k, alpha, beta, c, cStride);
@@ -128,12 +128,12 @@ internal readonly unsafe struct GemmMicroKernelPortable<T> : IGemmMicroKernel<T>
     public static int Depth => 256;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
+    public static void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride, T* next) =>
         GemmTile6x2<T, T, ScalarLanes<T>>.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyLow(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
-        Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
+        Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride, null);
 
     public static void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride) =>
         StoredFactor<T, T, ScalarLanes<T>>.MultiplyDots(x, xStride, rows, w, wStride, kind, columns, k, alpha, beta, c, cStride);

@@ -24,4 +24,12 @@ public static class GemmReference
         b.KeepAlive();
         c.KeepAlive();
     }
+
+    /// <summary>Cᵢ ← α·op(Aᵢ)·op(Bᵢ) + β·Cᵢ, one after the other; see <see cref="Gemm.MultiplyBatch"/>.</summary>
+    public static void MultiplyBatch<T>(MatrixBatch<T> a, Operand opA, MatrixBatch<T> b, Operand opB, T alpha, T beta, MatrixBatch<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (var i = 0; i < c.Count; i++)
+            Multiply(a[i], opA, b[i], opB, alpha, beta, c[i]);
+    }
 }

@@ -20,7 +20,7 @@ internal static unsafe class GemmSmall<T, TKernel>
 
     /// <summary>Whether the product is one of these: its depth is one block, and so one sum.</summary>
     internal static bool Fits(int m, int n, int k) =>
-        (long)m * n * k <= MaxWork && k * TKernel.Columns * sizeof(T) <= MaxPanelSize && k <= TKernel.Depth;
+        k <= TKernel.Depth && k * TKernel.Columns * sizeof(T) <= MaxPanelSize && (long)m * n <= MaxWork / k;
 
     /// <summary>C ← α·op(A)·op(B) + β·C.</summary>
     [SkipLocalsInit]
@@ -51,9 +51,9 @@ internal static unsafe class GemmSmall<T, TKernel>
                 rightStride = bStride;
 
             for (var i = 0; i < whole; i += TKernel.Rows)
-                GemmTiles<T, TKernel>.Multiply(TKernel.Rows, width, k, a + i * rowStride, rowStride, step, right, rightStride, alpha, beta, c + i * cStride + j, cStride);
+                GemmTiles<T, TKernel>.Multiply(TKernel.Rows, width, k, a + i * rowStride, rowStride, step, right, rightStride, alpha, beta, c + i * cStride + j, cStride, right);
             if (whole < m)
-                GemmTiles<T, TKernel>.Multiply(m - whole, width, k, strip, 1, low, right, rightStride, alpha, beta, c + whole * cStride + j, cStride);
+                GemmTiles<T, TKernel>.Multiply(m - whole, width, k, strip, 1, low, right, rightStride, alpha, beta, c + whole * cStride + j, cStride, right);
         }
     }
 }

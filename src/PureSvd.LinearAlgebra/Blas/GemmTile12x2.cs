@@ -15,6 +15,8 @@ internal static unsafe class GemmTile12x2<T, TVector, TLanes>
     where TVector : struct
     where TLanes : struct, IVectorLanes<T, TVector>
 {
+    private const int Line = 64, StepsPerLine = 4;
+
     /// <summary>C ← α·A·B + β·C for a tile [12 × 2 vectors].</summary>
     /// <param name="k">Columns of A, rows of B.</param>
     /// <param name="a">A: 12 rows, packed or where they lie.</param>
@@ -26,8 +28,9 @@ internal static unsafe class GemmTile12x2<T, TVector, TLanes>
     /// <param name="beta">β; at 0 C is not read.</param>
     /// <param name="c">The tile.</param>
     /// <param name="cStride">Elements from one row of C to the next.</param>
+    /// <param name="next">What a later tile reads, a line for every four steps: it is fetched into the second-level cache meanwhile; any address.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
+    internal static void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride, T* next)
     {
         // The tile of C arrives from memory while the loop runs.
         if (Sse.IsSupported)
@@ -56,53 +59,59 @@ internal static unsafe class GemmTile12x2<T, TVector, TLanes>
         // Three rows a pointer: base, base + stride and base + 2·stride are single operands.
         T* a3 = a + 3 * aStride, a6 = a + 6 * aStride, a9 = a + 9 * aStride;
         var twoRows = 2 * aStride;
-        for (; k > 0; k--)
+        for (; k > 0; k -= StepsPerLine)
         {
-            var b0 = TLanes.Load(b);
-            var b1 = TLanes.Load(b + TLanes.Count);
+            if (Sse.IsSupported)
+                Sse.Prefetch1(next);
+            next += Line / sizeof(T);
+            for (var steps = Math.Min(k, StepsPerLine); steps > 0; steps--)
+            {
+                var b0 = TLanes.Load(b);
+                var b1 = TLanes.Load(b + TLanes.Count);
 
-            var ai = TLanes.Broadcast(*a);
-            c00 = TLanes.MultiplyAdd(ai, b0, c00);
-            c01 = TLanes.MultiplyAdd(ai, b1, c01);
-            ai = TLanes.Broadcast(a[aStride]);
-            c10 = TLanes.MultiplyAdd(ai, b0, c10);
-            c11 = TLanes.MultiplyAdd(ai, b1, c11);
-            ai = TLanes.Broadcast(a[twoRows]);
-            c20 = TLanes.MultiplyAdd(ai, b0, c20);
-            c21 = TLanes.MultiplyAdd(ai, b1, c21);
-            ai = TLanes.Broadcast(*a3);
-            c30 = TLanes.MultiplyAdd(ai, b0, c30);
-            c31 = TLanes.MultiplyAdd(ai, b1, c31);
-            ai = TLanes.Broadcast(a3[aStride]);
-            c40 = TLanes.MultiplyAdd(ai, b0, c40);
-            c41 = TLanes.MultiplyAdd(ai, b1, c41);
-            ai = TLanes.Broadcast(a3[twoRows]);
-            c50 = TLanes.MultiplyAdd(ai, b0, c50);
-            c51 = TLanes.MultiplyAdd(ai, b1, c51);
-            ai = TLanes.Broadcast(*a6);
-            c60 = TLanes.MultiplyAdd(ai, b0, c60);
-            c61 = TLanes.MultiplyAdd(ai, b1, c61);
-            ai = TLanes.Broadcast(a6[aStride]);
-            c70 = TLanes.MultiplyAdd(ai, b0, c70);
-            c71 = TLanes.MultiplyAdd(ai, b1, c71);
-            ai = TLanes.Broadcast(a6[twoRows]);
-            c80 = TLanes.MultiplyAdd(ai, b0, c80);
-            c81 = TLanes.MultiplyAdd(ai, b1, c81);
-            ai = TLanes.Broadcast(*a9);
-            c90 = TLanes.MultiplyAdd(ai, b0, c90);
-            c91 = TLanes.MultiplyAdd(ai, b1, c91);
-            ai = TLanes.Broadcast(a9[aStride]);
-            c100 = TLanes.MultiplyAdd(ai, b0, c100);
-            c101 = TLanes.MultiplyAdd(ai, b1, c101);
-            ai = TLanes.Broadcast(a9[twoRows]);
-            c110 = TLanes.MultiplyAdd(ai, b0, c110);
-            c111 = TLanes.MultiplyAdd(ai, b1, c111);
+                var ai = TLanes.Broadcast(*a);
+                c00 = TLanes.MultiplyAdd(ai, b0, c00);
+                c01 = TLanes.MultiplyAdd(ai, b1, c01);
+                ai = TLanes.Broadcast(a[aStride]);
+                c10 = TLanes.MultiplyAdd(ai, b0, c10);
+                c11 = TLanes.MultiplyAdd(ai, b1, c11);
+                ai = TLanes.Broadcast(a[twoRows]);
+                c20 = TLanes.MultiplyAdd(ai, b0, c20);
+                c21 = TLanes.MultiplyAdd(ai, b1, c21);
+                ai = TLanes.Broadcast(*a3);
+                c30 = TLanes.MultiplyAdd(ai, b0, c30);
+                c31 = TLanes.MultiplyAdd(ai, b1, c31);
+                ai = TLanes.Broadcast(a3[aStride]);
+                c40 = TLanes.MultiplyAdd(ai, b0, c40);
+                c41 = TLanes.MultiplyAdd(ai, b1, c41);
+                ai = TLanes.Broadcast(a3[twoRows]);
+                c50 = TLanes.MultiplyAdd(ai, b0, c50);
+                c51 = TLanes.MultiplyAdd(ai, b1, c51);
+                ai = TLanes.Broadcast(*a6);
+                c60 = TLanes.MultiplyAdd(ai, b0, c60);
+                c61 = TLanes.MultiplyAdd(ai, b1, c61);
+                ai = TLanes.Broadcast(a6[aStride]);
+                c70 = TLanes.MultiplyAdd(ai, b0, c70);
+                c71 = TLanes.MultiplyAdd(ai, b1, c71);
+                ai = TLanes.Broadcast(a6[twoRows]);
+                c80 = TLanes.MultiplyAdd(ai, b0, c80);
+                c81 = TLanes.MultiplyAdd(ai, b1, c81);
+                ai = TLanes.Broadcast(*a9);
+                c90 = TLanes.MultiplyAdd(ai, b0, c90);
+                c91 = TLanes.MultiplyAdd(ai, b1, c91);
+                ai = TLanes.Broadcast(a9[aStride]);
+                c100 = TLanes.MultiplyAdd(ai, b0, c100);
+                c101 = TLanes.MultiplyAdd(ai, b1, c101);
+                ai = TLanes.Broadcast(a9[twoRows]);
+                c110 = TLanes.MultiplyAdd(ai, b0, c110);
+                c111 = TLanes.MultiplyAdd(ai, b1, c111);
 
-            a += aStep;
-            a3 += aStep;
-            a6 += aStep;
-            a9 += aStep;
-            b += bStride;
+                a += aStep;
+                a3 += aStep;
+                a6 += aStep;
+                a9 += aStep;
+                b += bStride;
+            }
         }
 
         var alphas = TLanes.Broadcast(alpha);

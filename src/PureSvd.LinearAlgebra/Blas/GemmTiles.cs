@@ -21,13 +21,14 @@ internal static unsafe class GemmTiles<T, TKernel>
     /// <param name="beta">β; at 0 C is not read.</param>
     /// <param name="c">C.</param>
     /// <param name="cStride">Elements from one row of C to the next.</param>
+    /// <param name="next">What a later tile reads; any address.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void Multiply(int height, int width, int k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
+    internal static void Multiply(int height, int width, int k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride, T* next)
     {
         if (height == TKernel.Rows && width == TKernel.Columns)
-            TKernel.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
+            TKernel.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride, next);
         else
-            MultiplyEdge(height, width, k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
+            MultiplyEdge(height, width, k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride, next);
     }
 
     /// <summary>Rows of the tile that <paramref name="height"/> rows are packed for.</summary>
@@ -35,7 +36,7 @@ internal static unsafe class GemmTiles<T, TKernel>
 
     /// <summary>At an edge the whole tile is computed, beside C, and its valid part copied.</summary>
     [SkipLocalsInit]
-    private static void MultiplyEdge(int height, int width, int k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
+    private static void MultiplyEdge(int height, int width, int k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride, T* next)
     {
         var tile = stackalloc T[TKernel.Rows * TKernel.Columns];
         if (beta != T.Zero)
@@ -47,7 +48,7 @@ internal static unsafe class GemmTiles<T, TKernel>
         if (height <= TKernel.LowRows)
             TKernel.MultiplyLow(k, a, aStride, aStep, b, bStride, alpha, beta, tile, TKernel.Columns);
         else
-            TKernel.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, tile, TKernel.Columns);
+            TKernel.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, tile, TKernel.Columns, next);
         for (var i = 0; i < height; i++)
             GemmPacking.CopyRow(tile + i * TKernel.Columns, c + i * cStride, width);
     }
