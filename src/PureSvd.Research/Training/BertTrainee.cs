@@ -5,21 +5,21 @@ using PureSvd.Models;
 
 namespace PureSvd.Research.Training;
 
-/// <summary>An encoder: learns masked tokens, or labels of sentences and pairs.</summary>
-internal sealed class BertTrainee(BertModel<float> model) : Trainee
+/// <summary>An encoder: learns masked tokens, or labels of sentences and pairs, these from a teacher too.</summary>
+internal sealed class BertTrainee(BertModel<float> model, BertModel<float>? teacher, double teacherWeight) : Trainee
 {
     internal override BertModel<float> Model { get; } = model;
 
-    internal override TrainingWorker CreateWorker() => new Worker(Model.Config, Model.CreateSession());
+    internal override TrainingWorker CreateWorker() => new Worker(Model.Config, Model.CreateSession(), teacher?.CreateSession(), (float)teacherWeight);
 
-    private sealed class Worker(BertConfig config, BertSession<float> session) : TrainingWorker
+    private sealed class Worker(BertConfig config, BertSession<float> session, BertSession<float>? teacher, float teacherWeight) : TrainingWorker
     {
         internal override double LossAndGradients(TrainingTask task, TrainingShard shard, float scale, (ulong Seed, ulong Step) noise, Gradients<float> gradients)
         {
             var dropout = BertDropout.Of(config, noise.Seed, noise.Step).From(shard.FirstSequence);
             return task is MaskedLmTask
                 ? session.MaskedLmLossAndGradients(shard.Batch, shard.Targets, scale, dropout, gradients, Parallelism.Serial)
-                : session.LossAndGradients(shard.Batch, shard.Targets, scale, dropout, gradients, Parallelism.Serial);
+                : session.LossAndGradients(shard.Batch, shard.Targets, teacher, teacherWeight, scale, dropout, gradients, Parallelism.Serial);
         }
 
         internal override (double Loss, int Correct) Evaluate(TrainingTask task, TrainingShard shard)

@@ -5,18 +5,18 @@ using PureSvd.Models;
 namespace PureSvd.Research.Training;
 
 /// <summary>A decoder: learns the next token, everywhere or in the answer alone.</summary>
-internal sealed class LlamaTrainee(LlamaModel<float> model) : Trainee
+internal sealed class LlamaTrainee(LlamaModel<float> model, LlamaModel<float>? teacher, double teacherWeight) : Trainee
 {
     internal override LlamaModel<float> Model { get; } = model;
 
-    internal override TrainingWorker CreateWorker() => new Worker(Model.CreateSession());
+    internal override TrainingWorker CreateWorker() => new Worker(Model.CreateSession(), teacher?.CreateSession(), (float)teacherWeight);
 
-    private sealed class Worker(LlamaSession<float> session) : TrainingWorker
+    private sealed class Worker(LlamaSession<float> session, LlamaSession<float>? teacher, float teacherWeight) : TrainingWorker
     {
         private double[] _scores = [];
 
         internal override double LossAndGradients(TrainingTask task, TrainingShard shard, float scale, (ulong Seed, ulong Step) noise, Gradients<float> gradients)
-            => session.LossAndGradients(shard.Batch, shard.Targets, shard.Weights, scale, gradients, Parallelism.Serial);
+            => session.LossAndGradients(shard.Batch, shard.Targets, shard.Weights, teacher, teacherWeight, scale, gradients, Parallelism.Serial);
 
         internal override (double Loss, int Correct) Evaluate(TrainingTask task, TrainingShard shard)
             => task is ChoiceTask choice ? (0, CountCorrect(choice, shard)) : (session.Loss(shard.Batch, shard.Targets, Parallelism.Serial), 0);

@@ -13,7 +13,7 @@ internal sealed class ShardedTrainer
 
     internal ShardedTrainer(Trainee trainee, int shards, Parallelism parallelism)
     {
-        var parameters = trainee.Model.Parameters;
+        var parameters = trainee.Trained;
         _parallelism = parallelism;
         _workers = [.. Enumerable.Range(0, shards).Select(_ => trainee.CreateWorker())];
         _gradients = [.. Enumerable.Range(0, shards).Select(_ => new Gradients<float>(parameters))];

@@ -14,10 +14,24 @@ internal static class StagePreparation
         if (tokenizer.VocabularySize > start.VocabularySize)
             throw new InputDataException(stage.Train.Concat(stage.TrainPairs).First(), $"the tokenizer has {tokenizer.VocabularySize} pieces and the model {start.VocabularySize}.", remedy: "Use the tokenizer of the model.");
         var maxLength = Math.Min(stage.MaxLength, start.ContextLength);
-        if (start is LlamaModel<float> decoder)
-            return Decoder(stage, decoder, tokenizer, maxLength, path);
-        var (model, train, dev) = Encoder(stage, (BertModel<float>)start, tokenizer, maxLength, seed, path);
-        return (new BertTrainee(stage.Dropout is { } rate ? model.WithDropout(rate, rate) : model), train, dev);
+        var (trainee, train, dev) = start is LlamaModel<float> decoder
+            ? Decoder(stage, decoder, tokenizer, maxLength, path)
+            : Encoder(stage, (BertModel<float>)start, tokenizer, maxLength, seed, path);
+        if (stage.FactorsOnly && !trainee.Model.TargetLinears.Any(t => t.Linear.IsFactored))
+            throw new InputDataException(path, "is factors, and no layer of the model is factored.", "update", "Start from a model that compress has written, without --dense.");
+        return (trainee.Train(stage.FactorsOnly), train, dev);
+    }
+
+    /// <summary>The model that <paramref name="student"/> learns from; null for none.</summary>
+    /// <exception cref="InputDataException">Its answers do not mean what the student's mean.</exception>
+    private static TModel? Teacher<TModel>(TrainingStage stage, TModel student, Func<TModel, bool> fits)
+        where TModel : TransformerModel<float>
+    {
+        if (stage.Teacher.Length == 0)
+            return null;
+        return TransformerModel<float>.Load(stage.Teacher, WeightStorage.Copied) is TModel teacher && teacher.VocabularySize == student.VocabularySize && fits(teacher)
+            ? teacher
+            : throw new InputDataException(stage.Teacher, "it does not have the architecture, the vocabulary and the labels of the model that is to learn from it.", remedy: "Distill from the model before its compression.");
     }
 
     /// <summary>The trained model with the dropout that <paramref name="start"/> had.</summary>
@@ -35,10 +49,17 @@ internal static class StagePreparation
             _ => throw WrongTask(stage, "a decoder", "lm or nli", path),
         };
         var dev = stage.DevPairs.Count > 0 ? DecoderData.Pairs(stage, dev: true, tokenizer, maxLength) : stage.Dev.Count == 0 ? null : read(true);
-        return (new LlamaTrainee(model), read(false), dev);
+        return (new LlamaTrainee(model, Teacher(stage, model, static _ => true), stage.TeacherWeight), read(false), dev);
     }
 
-    private static (BertModel<float> Model, TrainingTask Train, TrainingTask? Dev) Encoder(TrainingStage stage, BertModel<float> start, ITokenizer tokenizer, int maxLength, ulong seed, string path)
+    private static (Trainee Trainee, TrainingTask Train, TrainingTask? Dev) Encoder(TrainingStage stage, BertModel<float> start, ITokenizer tokenizer, int maxLength, ulong seed, string path)
+    {
+        var (model, train, dev) = WithHeads(stage, start, tokenizer, maxLength, seed, path);
+        var teacher = Teacher(stage, model, t => t.HasClassifier && t.Config.Labels.SequenceEqual(model.Config.Labels));
+        return (new BertTrainee(stage.Dropout is { } rate ? model.WithDropout(rate, rate) : model, teacher, stage.TeacherWeight), train, dev);
+    }
+
+    private static (BertModel<float> Model, TrainingTask Train, TrainingTask? Dev) WithHeads(TrainingStage stage, BertModel<float> start, ITokenizer tokenizer, int maxLength, ulong seed, string path)
     {
         switch (stage.Task)
         {

@@ -9,6 +9,17 @@ internal abstract class Trainee
     /// <summary>The model.</summary>
     internal abstract TransformerModel<float> Model { get; }
 
+    /// <summary>The parameters that updates change.</summary>
+    internal IReadOnlyList<Parameter<float>> Trained { get; private set; } = [];
+
+    /// <summary>Trains every parameter, or those of the factored layers alone; the others keep their bits.</summary>
+    /// <exception cref="ArgumentException">No layer is factored.</exception>
+    internal Trainee Train(bool factorsOnly)
+    {
+        Trained = factorsOnly ? [.. Model.TargetLinears.Where(t => t.Linear.IsFactored).SelectMany(t => t.Linear.Parameters)] : Model.Parameters;
+        return Trained.Count > 0 ? this : throw new ArgumentException("No layer of the model is factored.");
+    }
+
     /// <summary>A worker with buffers of its own, for one shard at a time.</summary>
     internal abstract TrainingWorker CreateWorker();
 }

@@ -127,11 +127,28 @@ public record StageConfig
     /// <summary>For <c>lm</c>: how many times a token of an answer in <see cref="TrainPairs"/> counts; 1 if left out.</summary>
     public int? AnswerWeight { get; init; }
 
+    /// <summary>What is trained: <c>all</c> (if left out), or of a compressed model the <c>factors</c> alone.</summary>
+    public string? Update { get; init; }
+
+    /// <summary>A model to learn from besides the labels; none if left out.</summary>
+    public DistillationConfig? Distill { get; init; }
+
     /// <summary>Updates between checkpoints.</summary>
     public int? CheckpointEvery { get; init; }
 
     /// <summary>Updates between evaluations on dev; an epoch's if left out.</summary>
     public int? EvaluateEvery { get; init; }
+}
+
+/// <summary>How a stage learns from another model: (1 − weight)·loss + weight·the mean squared distance from that model's logits.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record DistillationConfig
+{
+    /// <summary>The checkpoint directory of the teacher, such as that of the model before compression.</summary>
+    public string? From { get; init; }
+
+    /// <summary>From 0 to 1; 0.5 if left out.</summary>
+    public double? Weight { get; init; }
 }
 
 /// <summary>Reads and writes training configurations without reflection.</summary>

@@ -81,6 +81,14 @@ public static class TrainingConfigFile
             Dropout = stage.Dropout ?? top.Dropout,
             Template = stage.Template ?? top.Template ?? new PairTemplate(),
             AnswerWeight = stage.AnswerWeight ?? top.AnswerWeight ?? 1,
+            FactorsOnly = (stage.Update ?? top.Update) switch
+            {
+                null or "all" => false,
+                "factors" => true,
+                var other => throw new InputDataException(path, $"is \"{other}\".", place + "update", "It is all or factors."),
+            },
+            Teacher = (stage.Distill ?? top.Distill) is { } distill ? FullPath(path, distill.From ?? throw new InputDataException(path, "is missing.", place + "distill.from", "Name the directory of the model to learn from.")) : "",
+            TeacherWeight = (stage.Distill ?? top.Distill) is { } weighted ? weighted.Weight ?? 0.5 : 0,
             CheckpointEvery = stage.CheckpointEvery ?? top.CheckpointEvery ?? 500,
             EvaluateEvery = stage.EvaluateEvery ?? top.EvaluateEvery,
         };
@@ -115,6 +123,8 @@ public static class TrainingConfigFile
         Require(stage.WeightDecay is >= 0 and < 1, "weight_decay", stage.WeightDecay, "at least 0 and below 1");
         Require(stage.Clip > 0, "clip", stage.Clip, "positive");
         Require(stage.Dropout is null or (>= 0 and < 1), "dropout", stage.Dropout, "at least 0 and below 1");
+        Require(stage.TeacherWeight is >= 0 and <= 1, "distill.weight", stage.TeacherWeight, "from 0 to 1");
+        Require(stage.Teacher.Length == 0 || stage.Task is TrainingTaskKind.Nli or TrainingTaskKind.Classification or TrainingTaskKind.Lm, "distill", "given", "left out unless the task is nli, classification or lm");
         Require(stage.CheckpointEvery > 0, "checkpoint_every", stage.CheckpointEvery, "positive");
         Require(stage.EvaluateEvery is null or > 0, "evaluate_every", stage.EvaluateEvery, "positive");
     }

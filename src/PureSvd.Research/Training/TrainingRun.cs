@@ -77,7 +77,7 @@ public sealed class TrainingRun
             var stage = _stages[i];
             var isLast = i == _stages.Count - 1;
             var directory = isLast ? _output : Path.Combine(_output, $"stage-{i + 1}-{stage.Task.ToString().ToLowerInvariant()}");
-            key = Hash([key, SettingsOf(stage), .. isLast && _dtype != TensorDType.F32 ? [_dtype.FormatName()] : Array.Empty<string>(), .. stage.Train.Concat(stage.TrainPairs).Concat(stage.Dev).Concat(stage.DevPairs).Select(FileHash)]);
+            key = Hash([key, SettingsOf(stage), .. isLast && _dtype != TensorDType.F32 ? [_dtype.FormatName()] : Array.Empty<string>(), .. stage.Teacher.Length > 0 ? ModelHashes(stage.Teacher) : [], .. stage.Train.Concat(stage.TrainPairs).Concat(stage.Dev).Concat(stage.DevPairs).Select(FileHash)]);
             if (ReadRecord(directory, key) is { } record)
             {
                 model = TransformerModel<float>.Load(directory, WeightStorage.Copied);
@@ -125,8 +125,7 @@ public sealed class TrainingRun
                 throw new InputDataException(_path, "gives both a checkpoint to start from and the sizes or the tokenizer of a new model.", "model", "Give one of the two.");
             var directory = TrainingConfigFile.FullPath(_path, from);
             CopyFiles(directory, _output);
-            using var checkpoint = Checkpoint.Open(directory);
-            return Hash([.. checkpoint.Files.Select(f => FileHash(f.Path)), FileHash(Path.Combine(directory, "config.json")), .. TokenizerHashes()]);
+            return Hash([.. ModelHashes(directory), .. TokenizerHashes()]);
         }
         if (source.Tokenizer is not { } tokenizer)
             throw new InputDataException(_path, "names neither a checkpoint to start from nor a tokenizer.", "model", "Give from, or tokenizer.");
@@ -165,8 +164,14 @@ public sealed class TrainingRun
             File.Delete(Path.Combine(stage, RecordName));
     }
 
+    private static string[] ModelHashes(string directory)
+    {
+        using var checkpoint = Checkpoint.Open(directory);
+        return [.. checkpoint.Files.Select(f => FileHash(f.Path)), FileHash(Path.Combine(directory, "config.json"))];
+    }
+
     // Paths do not count: the same data elsewhere is the same run.
-    private static string SettingsOf(TrainingStage stage) => JsonSerializer.Serialize(stage with { Train = [], TrainPairs = [], Dev = [], DevPairs = [], CheckpointEvery = 0 }, TrainingJson.Default.TrainingStage);
+    private static string SettingsOf(TrainingStage stage) => JsonSerializer.Serialize(stage with { Train = [], TrainPairs = [], Dev = [], DevPairs = [], Teacher = "", CheckpointEvery = 0 }, TrainingJson.Default.TrainingStage);
 
     private static string Hash(params IEnumerable<string> parts) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))));
 

@@ -85,6 +85,15 @@ public sealed record TrainingStage
     /// <summary>How many times a token of an answer counts among the text of <see cref="TrainPairs"/>.</summary>
     public int AnswerWeight { get; init; } = 1;
 
+    /// <summary>Whether only the factors of a compressed model are trained.</summary>
+    public bool FactorsOnly { get; init; }
+
+    /// <summary>The directory of the teacher; empty for none.</summary>
+    public string Teacher { get; init; } = "";
+
+    /// <summary>How much the teacher counts, from 0 to 1.</summary>
+    public double TeacherWeight { get; init; }
+
     /// <summary>Updates between checkpoints.</summary>
     public int CheckpointEvery { get; init; }
 

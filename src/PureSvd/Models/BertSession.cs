@@ -73,6 +73,18 @@ public sealed class BertSession<T> : TransformerSession<T>
     /// <param name="gradients">Added to.</param>
     /// <param name="parallelism">The threads to use.</param>
     public double LossAndGradients(TokenBatch batch, ReadOnlySpan<int> labels, T scale, BertDropout dropout, Gradients<T> gradients, Parallelism parallelism)
+        => LossAndGradients(batch, labels, null, T.Zero, scale, dropout, gradients, parallelism);
+
+    /// <summary>Σ over sequences of (1 − w)·cross-entropy(logits, label) + w·the mean squared distance from a teacher's logits; <paramref name="scale"/> times its gradients are added into <paramref name="gradients"/>.</summary>
+    /// <param name="batch">The sequences.</param>
+    /// <param name="labels">The label of each sequence.</param>
+    /// <param name="teacher">A session of a model with the same labels, which reads the same sequences without dropout; null for none.</param>
+    /// <param name="weight">w, from 0 to 1; without meaning where there is no teacher.</param>
+    /// <param name="scale">Such as 1/batch, for the mean over a batch of which this may be a shard.</param>
+    /// <param name="dropout">The masks of this step.</param>
+    /// <param name="gradients">Added to.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    public double LossAndGradients(TokenBatch batch, ReadOnlySpan<int> labels, BertSession<T>? teacher, T weight, T scale, BertDropout dropout, Gradients<T> gradients, Parallelism parallelism)
     {
         var classifier = _model.Classifier ?? throw new InvalidOperationException("The model has no classifier.");
         CheckTargets(labels, batch.SequenceCount, classifier.Classifier.Outputs, lowest: 0);
@@ -81,7 +93,10 @@ public sealed class BertSession<T> : TransformerSession<T>
         classifier.Forward(Last, dropout, _classifier, _workspace, parallelism);
         var logits = _classifier.Logits.View;
         var dLogits = _workspace.Get("BertSession.dLogits", logits.Rows, logits.Columns);
-        var loss = CrossEntropy.LossAndGradient(logits, labels, scale, dLogits);
+        teacher?.Forward(batch, parallelism);
+        var loss = teacher is null
+            ? CrossEntropy.LossAndGradient(logits, labels, scale, dLogits)
+            : LogitDistillation.LossAndGradient(logits, labels, teacher.Logits, weight, scale, dLogits);
         var d = _headGradient.Resize(batch.SequenceCount, _model.Config.HiddenSize);
         classifier.Backward(Last, dLogits, d, dropout, _classifier, gradients, _workspace, parallelism);
         Backward(batch, first, d, dropout, gradients, parallelism);

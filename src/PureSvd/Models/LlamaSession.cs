@@ -113,21 +113,51 @@ public sealed class LlamaSession<T> : TransformerSession<T>
     /// <param name="parallelism">The threads to use.</param>
     /// <exception cref="ArgumentException">An id, a position or a target is out of the model's range, a sequence is empty, or a length differs.</exception>
     public double LossAndGradients(TokenBatch batch, ReadOnlySpan<int> targets, ReadOnlySpan<T> weights, T scale, Gradients<T> gradients, Parallelism parallelism)
+        => LossAndGradients(batch, targets, weights, null, T.Zero, scale, gradients, parallelism);
+
+    /// <summary>Σ over targets of w·((1 − v)·−log p(target) + v·the mean squared distance from a teacher's logits); <paramref name="scale"/> times its gradients are added into <paramref name="gradients"/>.</summary>
+    /// <param name="batch">The sequences.</param>
+    /// <param name="targets">[tokens]: the id that should follow, as <see cref="TokenBatch.NextIds"/> gives, or −1 for none.</param>
+    /// <param name="weights">[tokens]: w of each target; empty for 1.</param>
+    /// <param name="teacher">A session of a model with the same vocabulary, which reads the same sequences; null for none.</param>
+    /// <param name="teacherWeight">v, from 0 to 1; without meaning where there is no teacher.</param>
+    /// <param name="scale">Such as 1/targets, for the mean over a batch of which this may be a shard.</param>
+    /// <param name="gradients">Added to.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    /// <exception cref="ArgumentException">An id, a position or a target is out of the model's range, a sequence is empty, or a length differs.</exception>
+    public double LossAndGradients(TokenBatch batch, ReadOnlySpan<int> targets, ReadOnlySpan<T> weights, LlamaSession<T>? teacher, T teacherWeight, T scale, Gradients<T> gradients, Parallelism parallelism)
     {
         ArgumentNullException.ThrowIfNull(gradients);
         var selection = Select(batch, targets, weights);
         Run(batch, selection, forBackward: true, parallelism);
+        teacher?.Run(batch, selection, forBackward: false, parallelism);
         var rows = _normalized.View.Rows;
         var d = _gradient.Resize(rows, _model.HiddenSize);
         var loss = 0.0;
         for (var first = 0; first < rows; first += HeadRows)
         {
             var logits = HeadOf(first, parallelism);
-            loss += CrossEntropy.LossAndGradient(logits, _targets.AsSpan(first, logits.Rows), weights.IsEmpty ? [] : _weights.AsSpan(first, logits.Rows), scale, logits);
+            loss += Loss(logits, first, weights.IsEmpty, teacher, teacherWeight, scale, parallelism);
             _model.Head.Backward(_normalized.View.RowRange(first, logits.Rows), logits, d.RowRange(first, logits.Rows), gradients, _workspace, parallelism);
         }
         if (rows > 0)
             Backward(batch, selection, d, gradients, parallelism);
+        return loss;
+    }
+
+    // Of the selected rows from first on; the logits become their gradient.
+    private double Loss(MatrixView<T> logits, int first, bool unweighted, LlamaSession<T>? teacher, T teacherWeight, T scale, Parallelism parallelism)
+    {
+        var targets = _targets.AsSpan(first, logits.Rows);
+        if (teacher is null)
+            return CrossEntropy.LossAndGradient(logits, targets, unweighted ? [] : _weights.AsSpan(first, logits.Rows), scale, logits);
+        var wanted = teacher.HeadOf(first, parallelism);
+        var loss = 0.0;
+        for (var i = 0; i < logits.Rows; i++)
+        {
+            var (row, weight) = (logits.RowRange(i, 1), unweighted ? T.One : _weights[first + i]);
+            loss += double.CreateTruncating(weight) * LogitDistillation.LossAndGradient(row, targets.Slice(i, 1), wanted.RowRange(i, 1), teacherWeight, scale * weight, row);
+        }
         return loss;
     }
 

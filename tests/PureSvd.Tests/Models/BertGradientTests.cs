@@ -45,6 +45,34 @@ public class BertGradientTests
         => Check(Model(activation, lowRank), dropout, (session, masks, gradients)
             => session.MaskedLmLossAndGradients(Batch, MaskedTargets, 0.2, masks, gradients, Parallelism.Serial) * 0.2);
 
+    [Theory]
+    [InlineData(0.4, false)]
+    [InlineData(1, true)]
+    public void Gradients_with_a_teacher_equal_central_differences(double weight, bool lowRank)
+    {
+        var teacher = Model("gelu", lowRank: false).CreateSession();
+        Check(Model("gelu_new", lowRank), dropout: true, (session, masks, gradients)
+            => session.LossAndGradients(Batch, [2, 0, 1], teacher, weight, 0.5, masks, gradients, Parallelism.Serial) * 0.5);
+    }
+
+    /// <summary>(1 − w)·Σ −log p(label) + w·Σ ‖z − t‖²/classes; a model that is its own teacher is at distance 0.</summary>
+    [Fact]
+    public void A_teacher_adds_the_mean_squared_distance_of_the_logits()
+    {
+        var model = Model("gelu", lowRank: false);
+        var (session, teacher, none) = (model.CreateSession(), Model("gelu_new", lowRank: true).CreateSession(), new Gradients<double>([]));
+        teacher.Forward(Batch, Parallelism.Serial);
+        session.Forward(Batch, Parallelism.Serial);
+        var squares = 0.0;
+        for (var i = 0; i < 3; i++)
+            for (var k = 0; k < 3; k++)
+                squares += Math.Pow(session.Logits[i, k] - teacher.Logits[i, k], 2);
+        double Loss(BertSession<double> from, double weight) => session.LossAndGradients(Batch, [2, 0, 1], from, weight, 1, BertDropout.None, none, Parallelism.Serial);
+        var labels = session.LossAndGradients(Batch, [2, 0, 1], none, Parallelism.Serial);
+        Assert.Equal(0.25 * squares / 3 + 0.75 * labels, Loss(teacher, 0.25), 1e-12);
+        Assert.Equal(0, Loss(model.CreateSession(), 1), 1e-12);
+    }
+
     [Fact]
     public void Gradients_are_added_to_what_is_there_and_only_where_wanted()
     {

@@ -1,5 +1,6 @@
 using PureSvd.Layers;
 using PureSvd.LinearAlgebra;
+using PureSvd.Models;
 
 namespace PureSvd.Tests.Models;
 
@@ -21,10 +22,24 @@ public class LlamaGradientTests
     {
         var model = LlamaTestModels.Model<double>(LlamaTestModels.Config(kind), lowRank);
         var session = model.CreateSession();
+        Check(model, into => 0.2 * session.LossAndGradients(LlamaTestModels.Batch, Targets, Weights, 0.2, into, Parallelism.Serial));
+    }
+
+    [Theory]
+    [InlineData(0.3)]
+    [InlineData(1)]
+    public void Gradients_with_a_teacher_equal_central_differences(double teacherWeight)
+    {
+        var model = LlamaTestModels.Model<double>(LlamaTestModels.Config("tied"), lowRank: true);
+        var (session, teacher) = (model.CreateSession(), LlamaTestModels.Model<double>(LlamaTestModels.Config("tied"), lowRank: false).CreateSession());
+        Check(model, into => 0.2 * session.LossAndGradients(LlamaTestModels.Batch, Targets, Weights, teacher, teacherWeight, 0.2, into, Parallelism.Serial));
+    }
+
+    private static void Check(LlamaModel<double> model, Func<Gradients<double>, double> loss)
+    {
         var gradients = new Gradients<double>(model.Parameters);
         var none = new Gradients<double>([]);
-        double Loss(Gradients<double> into) => 0.2 * session.LossAndGradients(LlamaTestModels.Batch, Targets, Weights, 0.2, into, Parallelism.Serial);
-        Loss(gradients);
+        loss(gradients);
         var random = new SeededRandom(23);
         foreach (var parameter in model.Parameters)
         {
@@ -35,9 +50,9 @@ public class LlamaGradientTests
                 var kept = values.Span[i];
                 const double Step = 1e-5;
                 values.Span[i] = kept + Step;
-                var above = Loss(none);
+                var above = loss(none);
                 values.Span[i] = kept - Step;
-                var below = Loss(none);
+                var below = loss(none);
                 values.Span[i] = kept;
                 var numeric = (above - below) / (2 * Step);
                 Assert.True(Math.Abs(numeric - analytic.Span[i]) < 1e-8 + 1e-7 * Math.Abs(numeric), $"{parameter.Name}[{i}]: backward {analytic.Span[i]:R}, differences {numeric:R}");
