@@ -26,6 +26,7 @@ internal static class PeerTable
         new TruncatedPeers(),
         new ModelPeers(),
         new JacobiPeers(),
+        new MethodPeers(),
     ];
 
     internal static int Run(string[] args)

@@ -36,6 +36,8 @@ internal static class CompressCommand
             {
                 Method = request.Method,
                 Statistics = statistics,
+                Encoder = request.Scheme.Encoder,
+                EncoderRemoves = request.Scheme.Encoder is { TakesBudget: true } ? request.Removed : 0,
                 StoreDense = request.Dense,
                 MaxShardBytes = request.MaxShardBytes,
                 Overwrite = request.Force,
@@ -56,7 +58,7 @@ internal static class CompressCommand
         CompressRequest request, IReadOnlyList<TargetShape> targets, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
     {
         var searches = request.Rank is null && request.Selection is null && Allocations.NeedsLoss(request.Allocation);
-        var needs = request.Method.Needs;
+        var needs = request.Scheme.Needs;
         var pairs = request.Data is { } data && (needs != StatisticsKinds.None || searches) ? new NliCalibration(request.Model, data, request.Split, request.Samples, request.Seed) : null;
         var statistics = needs == StatisticsKinds.None ? null
             : pairs is not null ? pairs.Statistics(request.Cache, request.Parallelism, needs, progress, cancellationToken)
@@ -64,6 +66,10 @@ internal static class CompressCommand
             : null;
         var plan = request switch
         {
+            { Scheme: { Method: null, TakesBudget: var pruned } } => new RankPlan("none", null, [.. targets.Select(t => LayerPlan.Dense(t))])
+            {
+                Remark = pruned ? FormattableString.Invariant($"{request.Removed} of the bytes of every target linear were to be removed, the index of what is left included") : null,
+            },
             { Rank: { } rank } => RankPlan.FixedRank(targets, rank, request.Selection, request.Guard),
             { Method: SharedBasisSvd sharing } => sharing.Allocate(targets, request.Removed),
             { Allocation: "uniform" } or { Selection: not null } => UniformAllocation.Allocate(targets, request.Removed, request.Selection),

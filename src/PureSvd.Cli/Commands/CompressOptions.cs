@@ -7,14 +7,18 @@ namespace PureSvd.Cli.Commands;
 
 /// <summary>What a user asked <c>compress</c> to do, checked.</summary>
 internal sealed record CompressRequest(
-    string Model, IFactorizationMethod Method, double Removed, int? Rank, string Allocation, LayerSelection? Selection, bool Guard, int Multiple, int Evaluations, bool FullMatrices,
-    string? Data, string? Split, string? Text, int Window, int Samples, string? Cache, ulong Seed, bool Dense, long? MaxShardBytes, bool Force, string Output, Parallelism Parallelism, bool Quiet, bool Json);
+    string Model, CompressionScheme Scheme, double Removed, int? Rank, string Allocation, LayerSelection? Selection, bool Guard, int Multiple, int Evaluations, bool FullMatrices,
+    string? Data, string? Split, string? Text, int Window, int Samples, string? Cache, ulong Seed, bool Dense, long? MaxShardBytes, bool Force, string Output, Parallelism Parallelism, bool Quiet, bool Json)
+{
+    /// <summary>How matrices are truncated, where they are.</summary>
+    internal IFactorizationMethod Method { get; } = Scheme.Method ?? new PlainSvd();
+}
 
 /// <summary>The options of <c>compress</c>.</summary>
 internal sealed class CompressOptions
 {
     private readonly SharedOptions _shared = new();
-    private readonly Option<string> _method = new("--method") { Description = $"How a matrix is truncated: {string.Join(", ", FactorizationMethods.All.Select(m => m.Name))}.", DefaultValueFactory = _ => "svd" };
+    private readonly Option<string> _method = new("--method") { Description = $"How a matrix is truncated: {string.Join(", ", FactorizationMethods.All.Select(m => m.Name))}; each with +int8 or +int4 to round the factors. Or a baseline without factors: {string.Join(", ", CompressionScheme.Baselines.Select(b => b.Name))}.", DefaultValueFactory = _ => "svd" };
     private readonly Option<double?> _removed = new("--removed") { Description = "The fraction of the target linears' weights to remove, from 0 to below 1." };
     private readonly Option<int?> _rank = new("--rank") { Description = "Instead of --removed: one rank for every chosen layer, capped at its full rank." };
     private readonly Option<string?> _allocation = new("--allocation")
@@ -49,12 +53,16 @@ internal sealed class CompressOptions
     /// <exception cref="ArgumentException">The options do not go together.</exception>
     internal CompressRequest Read(ParseResult parse)
     {
-        var method = FactorizationMethods.ByName(parse.GetValue(_method)!);
+        var scheme = CompressionScheme.ByName(parse.GetValue(_method)!);
         var (removed, rank, data) = (parse.GetValue(_removed), parse.GetValue(_rank), parse.GetValue(_data));
         var free = parse.GetValue(_allocation) == "laser";
         if (free && (removed ?? rank) is not null)
             throw new ArgumentException("laser looks for what helps, and takes neither --removed nor --rank.");
-        if (!free && removed is null == rank is null)
+        if (!scheme.TakesBudget && (removed ?? rank) is not null)
+            throw new ArgumentException($"{scheme.Name} has a size of its own, and takes neither --removed nor --rank.");
+        if (scheme.Encoder is { TakesBudget: true } && rank is not null)
+            throw new ArgumentException($"{scheme.Name} takes --removed, the fraction of the bytes, and has no ranks.");
+        if (!free && scheme.TakesBudget && removed is null == rank is null)
             throw new ArgumentException("Say either --removed or --rank.");
         if (parse.GetValue(_multiple) < 1)
             throw new ArgumentException($"--multiple-of must be at least 1, and is {parse.GetValue(_multiple)}.");
@@ -70,19 +78,21 @@ internal sealed class CompressOptions
         var selection = LayerSelection.Parse(parse.GetValue(_layers), parse.GetValue(_kinds));
         var selected = selection != LayerSelection.All;
         var allocation = Allocation(parse.GetValue(_allocation), selected, rank is not null);
-        if (method is SharedBasisSvd && (rank is not null || selected || allocation != "uniform"))
-            throw new ArgumentException($"{method.Name} takes --removed and gives every group of layers its share: no --rank, --allocation, --layers or --kinds.");
+        if (scheme.Method is SharedBasisSvd && (rank is not null || selected || allocation != "uniform"))
+            throw new ArgumentException($"{scheme.Name} takes --removed and gives every group of layers its share: no --rank, --allocation, --layers or --kinds.");
+        if (scheme.Method is null && (selected || parse.GetValue(_allocation) is not (null or "uniform") || parse.GetValue(_dense)))
+            throw new ArgumentException($"{scheme.Name} treats every target linear alike, in a form of its own: no --allocation, --layers, --kinds or --dense.");
         var text = parse.GetValue(_text);
         if (data is not null && text is not null)
             throw new ArgumentException("Calibrate either on --data or on --text.");
         if (parse.GetValue(_window) < 3)
             throw new ArgumentException($"--window must be at least 3, and is {parse.GetValue(_window)}.");
-        if (data is null && text is null && method.Needs != StatisticsKinds.None && removed is not 0)
-            throw new ArgumentException($"{method.Name} needs --data FILE with labelled pairs, or --text FILE, to calibrate on.");
+        if (data is null && text is null && scheme.Needs != StatisticsKinds.None && removed is not 0)
+            throw new ArgumentException($"{scheme.Name} needs --data FILE with labelled pairs, or --text FILE, to calibrate on.");
         if (data is null && text is null && rank is null && !selected && Allocations.NeedsLoss(allocation))
             throw new ArgumentException($"{allocation} runs the model: it needs --data FILE with labelled pairs or, for a decoder, --text FILE to judge it by{(allocation == "selective" ? "; or --layers or --kinds" : "")}. spectrum needs no data.");
         return new CompressRequest(
-            parse.GetValue(Model)!, method, removed ?? 0, rank, allocation, selected ? selection : null, !parse.GetValue(_noGuard), parse.GetValue(_multiple), parse.GetValue(_evaluations), parse.GetValue(_fullMatrices),
+            parse.GetValue(Model)!, scheme, removed ?? 0, rank, allocation, selected ? selection : null, !parse.GetValue(_noGuard), parse.GetValue(_multiple), parse.GetValue(_evaluations), parse.GetValue(_fullMatrices),
             data, parse.GetValue(_split), text, parse.GetValue(_window), parse.GetValue(_samples), parse.GetValue(_cache), parse.GetValue(_shared.Seed), parse.GetValue(_dense), Bytes(parse.GetValue(_maxShardSize)),
             parse.GetValue(_force), parse.GetValue(_output)!, _shared.Parallelism(parse), parse.GetValue(_shared.Quiet), parse.GetValue(_shared.Json));
     }

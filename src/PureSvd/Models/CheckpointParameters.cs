@@ -14,7 +14,10 @@ internal sealed class CheckpointParameters<T>(Checkpoint checkpoint, Func<string
     private readonly IReadOnlyDictionary<string, string> _basisOwners = SharedBases.Read(checkpoint.Directory);
     private readonly Dictionary<string, Parameter<T>> _bases = new(StringComparer.Ordinal);
 
-    public Parameter<T> Matrix(string name, int rows, int columns) => new(name, checkpoint.ReadMatrix<T>(Locate(name, rows, columns), rows, columns));
+    public Parameter<T> Matrix(string name, int rows, int columns)
+        => new(name, FindEncoded(name) is { } code
+            ? EncodedMatrix.Read<T>(checkpoint, code.Name, code.Suffix, rows, columns)
+            : checkpoint.ReadMatrix<T>(Locate(name, rows, columns), rows, columns));
 
     public Parameter<T> Vector(string name, int length, double initial)
     {
@@ -42,7 +45,7 @@ internal sealed class CheckpointParameters<T>(Checkpoint checkpoint, Func<string
     internal (int? Rank, string? Bias, string BasisOwner) FormOf(string name, int inputs, bool bias)
     {
         var owner = _basisOwners.GetValueOrDefault(name, name);
-        if (Find($"{owner}.a.weight") is not { } a)
+        if (FindMatrix($"{owner}.a.weight") is not { } a)
         {
             if (owner != name)
                 throw new InputDataException(checkpoint.Directory, $"is missing, and by {SharedBases.Key} in {ConfigReader.FileName} {Printable.Quote(name)} uses it.", $"tensor {Printable.Quote(owner + ".a.weight")}", "Compress the original checkpoint again.");
@@ -50,9 +53,9 @@ internal sealed class CheckpointParameters<T>(Checkpoint checkpoint, Func<string
                 throw new InputDataException(checkpoint.Directory, $"is there, and by {ConfigReader.FileName} the layer has no bias.", $"tensor {Printable.Quote(unwanted)}", "Take the config.json and the weights of one checkpoint.");
             return (null, bias ? $"{name}.bias" : null, name);
         }
-        if (owner != name && Contains($"{name}.a.weight"))
+        if (owner != name && FindMatrix($"{name}.a.weight") is not null)
             throw new InputDataException(checkpoint.Directory, $"is there, and by {SharedBases.Key} in {ConfigReader.FileName} the layer uses that of {Printable.Quote(owner)}.", $"tensor {Printable.Quote(name + ".a.weight")}", "Compress the original checkpoint again.");
-        if (Contains($"{name}.weight"))
+        if (FindMatrix($"{name}.weight") is not null)
             throw new InputDataException(checkpoint.Directory, "is there both dense and factored.", $"tensor {Printable.Quote(name + ".weight")}", "Compress the original checkpoint again.");
         var shape = checkpoint.Tensors[a].Shape;
         if (shape.Length != 2 || shape[0] < 1 || shape[0] > int.MaxValue)
@@ -86,6 +89,24 @@ internal sealed class CheckpointParameters<T>(Checkpoint checkpoint, Func<string
         return basis.Value.Columns == inputs
             ? basis
             : throw new InputDataException(checkpoint.Directory, $"has {basis.Value.Columns} columns, and a layer that uses it reads {inputs} inputs.", $"tensor {Printable.Quote(basis.Name)}", "Compress the original checkpoint again.");
+    }
+
+    /// <summary>Whether matrix <paramref name="name"/> is stored in fewer bits than its element type, so that it has to be widened.</summary>
+    internal bool IsEncoded(string name) => FindEncoded(name) is not null;
+
+    /// <summary>The tensor whose rows are those of matrix <paramref name="name"/>, encoded or not.</summary>
+    private string? FindMatrix(string name) => Find(name) ?? (FindEncoded(name) is { } code ? code.Name + code.Suffix : null);
+
+    private (string Name, string Suffix)? FindEncoded(string name)
+    {
+        if (Contains(name))
+            return null;
+        foreach (var suffix in EncodedMatrix.Suffixes)
+        {
+            if (Find(name + suffix) is { } stored)
+                return (stored[..^suffix.Length], suffix);
+        }
+        return null;
     }
 
     private string? Find(string name)

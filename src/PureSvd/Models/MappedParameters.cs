@@ -16,6 +16,8 @@ internal sealed class MappedParameters(Checkpoint checkpoint, CheckpointParamete
 
     public LinearLayer<float> Linear(string name, int inputs, int outputs, bool bias = true)
     {
+        if (copies.IsEncoded($"{name}.weight") || copies.IsEncoded($"{name}.b.weight"))
+            return copies.Linear(name, inputs, outputs, bias);
         var form = copies.FormOf(name, inputs, bias);
         if (form.Rank is not { } rank)
             return Map($"{name}.weight", outputs, inputs) is { } w ? new StoredLinear(name, [new StoredTensor($"{name}.weight", w)], copies.OptionalVector(form.Bias, outputs)) : copies.Linear(name, inputs, outputs, bias);

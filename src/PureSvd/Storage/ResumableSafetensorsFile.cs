@@ -93,6 +93,16 @@ internal sealed class ResumableSafetensorsFile : IDisposable
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
+    /// <summary>Writes tensor <paramref name="name"/> as <paramref name="bytes"/>.</summary>
+    /// <exception cref="InputDataException">The file cannot be written.</exception>
+    internal void WriteBytes(string name, ReadOnlySpan<byte> bytes)
+    {
+        var place = _layout.Find(name);
+        if (bytes.Length != place.ByteCount)
+            throw new ArgumentException($"Tensor {Printable.Quote(name)} was declared with {place.ByteCount} bytes, and there are {bytes.Length}.", nameof(bytes));
+        Write(bytes, _layout.OffsetOf(place));
+    }
+
     /// <summary>Writes tensor <paramref name="name"/> with the bytes of <paramref name="sourceName"/> in <paramref name="source"/>.</summary>
     /// <exception cref="InputDataException">The file cannot be written.</exception>
     internal unsafe void Copy(string name, SafetensorsFile source, string sourceName)

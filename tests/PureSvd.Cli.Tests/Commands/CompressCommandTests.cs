@@ -86,6 +86,24 @@ public sealed class CompressCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("rtn-int8", null)]
+    [InlineData("rtn-int4:16", null)]
+    [InlineData("magnitude", "0.4")]
+    [InlineData("wanda", "0.4")]
+    [InlineData("svd-llm+int8", "0.3")]
+    [InlineData("basis-sharing", "0.3")]
+    public async Task Baselines_and_rounded_factors_are_stored_in_what_they_count_and_run(string method, string? removed)
+    {
+        string[] budget = removed is null ? [] : ["--removed", removed];
+        var run = await Compress(["--method", method, "--data", At("pairs.tsv"), "--samples", "8", .. budget]);
+        Assert.Equal(0, run.ExitCode);
+        var manifest = CompressionManifest.Read(At("out"));
+        Assert.Equal(method, manifest.Method);
+        Assert.True(manifest.Sizes.RemovedFromBytes > 0.1);
+        Assert.Equal(0, (await CommandRun.Of("evaluate", At("out"), "--task", "nli", "--data", At("pairs.tsv"))).ExitCode);
+    }
+
+    [Theory]
     [InlineData("global", "no plan is below")]
     [InlineData("strs", "trials taken")]
     [InlineData("bayes", "with equal shares")]
@@ -107,6 +125,10 @@ public sealed class CompressCommandTests : IDisposable
     [InlineData(2, "below 1", "--removed 1")]
     [InlineData(2, "--data", "--removed 0.2 --method fwsvd")]
     [InlineData(2, "--data", "--removed 0.2 --allocation selective")]
+    [InlineData(2, "size of its own", "--removed 0.2 --method rtn-int8")]
+    [InlineData(2, "has no ranks", "--rank 2 --method magnitude")]
+    [InlineData(2, "every group", "--removed 0.2 --method basis-sharing --layers 0 --data pairs.tsv")]
+    [InlineData(2, "neither --removed nor --rank", "--removed 0.2 --allocation laser")]
     [InlineData(2, "no allocation 'best'", "--removed 0.2 --allocation best")]
     [InlineData(2, "go with --allocation selective", "--removed 0.2 --allocation uniform --layers 0")]
     [InlineData(2, "not with --rank", "--rank 3 --allocation uniform")]

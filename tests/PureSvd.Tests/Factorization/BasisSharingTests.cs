@@ -50,7 +50,7 @@ public class BasisSharingTests
         Matrix<double>[] weights = [Problem.Random(9, 7, 1), Problem.Random(9, 7, 2)];
         var inputs = new[] { Problem.Random(30, 7, 3), Problem.Random(4, 7, 4) };
         var statistics = inputs.Select(x => new LayerStatistics(null) { Inputs = InputStatistics.Of<double>(x, Parallelism.Serial) }).ToArray();
-        var shared = SharedBasis<double>.Of(new SharedBasisSvd(), weights, statistics, 3, null, Parallelism.Serial, default);
+        var shared = SharedBasis<double>.Of(new SharedBasisSvd(), weights, statistics, 3, Parallelism.Serial, default);
         var all = Matrix<double>.Create(34, 7, (t, i) => t < 30 ? inputs[0][t, i] : inputs[1][t - 30, i]);
         Matrix<double> Outputs(IReadOnlyList<Matrix<double>> w)
         {

@@ -11,6 +11,12 @@ public sealed record CheckpointCompression
     /// <summary>The statistics that the method needs; null where it needs none.</summary>
     public CalibrationStatistics? Statistics { get; init; }
 
+    /// <summary>How the weights of the target linears, or their factors, are stored; null for the element type of the source. Layers that a plan leaves dense are encoded too.</summary>
+    public WeightEncoder? Encoder { get; init; }
+
+    /// <summary>The fraction of the bytes of the target linears to remove, for an encoder that takes one.</summary>
+    public double EncoderRemoves { get; init; }
+
     /// <summary>Write B·A under the original names, so that any other tool can load it; nothing gets smaller.</summary>
     public bool StoreDense { get; init; }
 

@@ -60,9 +60,11 @@ public static class CheckpointCompressor
         if (plan.MismatchWith([.. targets.Select(t => t.Shape)]) is { } mismatch)
             throw new ArgumentException($"The plan does not fit {source}: {mismatch}.", nameof(plan));
         plan.CheckMethod(compression.Method);
+        CheckEncoder(plan, compression);
         CheckDestination(source, destination, compression.Overwrite);
-        if (compression.Method.Needs != StatisticsKinds.None && plan.Truncated.FirstOrDefault(l => compression.Statistics?.Layers.GetValueOrDefault(l.Target.Name)?.Kinds.HasFlag(compression.Method.Needs) != true) is { } bare)
-            throw new ArgumentException($"{compression.Method.Name} needs {compression.Method.Needs} statistics, and there are none for {bare.Target.Name}.", nameof(compression));
+        var needs = NeedsOf(compression);
+        if (needs != StatisticsKinds.None && plan.Layers.FirstOrDefault(l => (l.IsTruncated || compression.Encoder is not null) && compression.Statistics?.Layers.GetValueOrDefault(l.Target.Name)?.Kinds.HasFlag(needs) != true) is { } bare)
+            throw new ArgumentException($"{NameOf(compression, plan)} needs {needs} statistics, and there are none for {bare.Target.Name}.", nameof(compression));
 
         var multiplied = plan.Truncated.Where(l => compression.StoreDense || l.Storage == LayerStorage.Product).Select(l => l.Target.Name).ToHashSet(StringComparer.Ordinal);
         if (compression.Method.ShiftsBias && targets.FirstOrDefault(t => multiplied.Contains(t.Shape.Name) && !checkpoint.Contains(t.Bias)) is { } unbiased)
@@ -151,14 +153,29 @@ public static class CheckpointCompressor
     private static string KeyOf(SortedDictionary<string, string> source, RankPlan plan, CheckpointCompression compression)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{CompressionManifest.ThisTool}\n{compression.Method.Name} dense {compression.StoreDense} shards {compression.MaxShardBytes}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{CompressionManifest.ThisTool}\n{compression.Method.Name} {compression.Encoder?.Name} {compression.EncoderRemoves} dense {compression.StoreDense} shards {compression.MaxShardBytes}\n");
         foreach (var (file, hash) in source)
             text.Append(CultureInfo.InvariantCulture, $"{file} {hash}\n");
         foreach (var layer in plan.Layers)
             text.Append(CultureInfo.InvariantCulture, $"{layer.Target.Name} {layer.Storage} {layer.Rank} {layer.Basis}\n");
-        if (compression.Method.Needs != StatisticsKinds.None)
+        if (NeedsOf(compression) != StatisticsKinds.None)
             text.Append(CultureInfo.InvariantCulture, $"{compression.Statistics?.Key}\n");
         return ContentHash.OfText(text.ToString());
+    }
+
+    private static StatisticsKinds NeedsOf(CheckpointCompression compression) => compression.Method.Needs | (compression.Encoder?.Needs ?? StatisticsKinds.None);
+
+    private static string NameOf(CheckpointCompression compression, RankPlan plan)
+        => new CompressionScheme(compression.Encoder is not null && !plan.Truncated.Any() ? null : compression.Method, compression.Encoder).Name;
+
+    private static void CheckEncoder(RankPlan plan, CheckpointCompression compression)
+    {
+        if (compression.Encoder is not { } encoder)
+            return;
+        if (compression.StoreDense)
+            throw new ArgumentException($"{encoder.Name} stores weights in a form of its own: no other tool can load it, so it does not go with dense storage.", nameof(compression));
+        if (encoder.TakesBudget && plan.Truncated.Any())
+            throw new ArgumentException($"{encoder.Name} is of dense weights, and the plan truncates {plan.Truncated.First().Target.Name}.", nameof(compression));
     }
 
     private static CompressionManifest Describe(
@@ -166,12 +183,14 @@ public static class CheckpointCompressor
         IReadOnlyDictionary<string, TruncationReport> reports, SortedDictionary<string, string> source, string staging)
     {
         var parameters = checkpoint.Tensors.Values.Where(t => t.DType.IsFloatingPoint()).Sum(t => t.ElementCount);
-        var stored = compression.StoreDense ? plan.TargetWeights : plan.StoredWeights;
+        var stored = compression.StoreDense ? plan.TargetWeights
+            : compression.Encoder is { TakesBudget: true } ? shards.SelectMany(s => s.Layout.Places).Where(p => p.Spec.Name.EndsWith(EncodedMatrix.Values, StringComparison.Ordinal)).Sum(p => p.Spec.Shape[0])
+            : plan.StoredWeights;
         var bytes = checkpoint.Files.Sum(f => new FileInfo(f.Path).Length);
         var bytesStored = shards.Sum(s => new FileInfo(Path.Combine(staging, s.FileName)).Length);
         var sizes = new SizeFigures(plan.TargetWeights, stored, parameters, parameters - plan.TargetWeights + stored, bytes, bytesStored);
-        var calibration = compression.Method.Needs == StatisticsKinds.None ? null : compression.Statistics?.Key;
-        return new CompressionManifest(compression.Method.Name, compression.StoreDense, plan, sizes, calibration, source, reports);
+        var calibration = NeedsOf(compression) == StatisticsKinds.None ? null : compression.Statistics?.Key;
+        return new CompressionManifest(NameOf(compression, plan), compression.StoreDense, plan, sizes, calibration, source, reports);
     }
 
     private static IEnumerable<string> ModelFiles(Checkpoint checkpoint)

@@ -27,6 +27,14 @@ internal sealed record CheckpointTarget(TargetShape Shape, string StoredName)
     {
         if ((Stored(checkpoint, layout, target.Name + ".a.weight") ?? Stored(checkpoint, layout, target.Name + ".b.weight")) is { } factor)
             throw new InputDataException(checkpoint.Directory, "is a factor: this checkpoint is compressed already.", $"tensor {Printable.Quote(factor)}", "Compress the original.");
+        foreach (var suffix in EncodedMatrix.Suffixes)
+        {
+            foreach (var form in (string[])[".weight", ".b.weight"])
+            {
+                if (Stored(checkpoint, layout, target.Name + form + suffix) is { } code)
+                    throw new InputDataException(checkpoint.Directory, "is encoded: this checkpoint is compressed already.", $"tensor {Printable.Quote(code)}", "Compress the original.");
+            }
+        }
         var weight = CheckTable(checkpoint, layout, target.Name + ".weight", target.Outputs, target.Inputs);
         return new CheckpointTarget(target, weight[..^".weight".Length]);
     }

@@ -123,7 +123,7 @@ public sealed class ModelFactorization<T>
         cancellationToken.ThrowIfCancellationRequested();
         var names = group.Select(l => l.Target.Name).ToArray();
         var shared = SharedBasis<T>.Of(
-            Method, [.. names.Select(n => _linears[n].ToDense())], [.. names.Select(n => _statistics?.GetValueOrDefault(n))], group[0].Rank, null, parallelism, cancellationToken);
+            Method, [.. names.Select(n => _linears[n].ToDense())], [.. names.Select(n => _statistics?.GetValueOrDefault(n))], group[0].Rank, parallelism, cancellationToken);
         var a = new Parameter<T>(names[0] + ".a.weight", shared.A);
         for (var i = 0; i < names.Length; i++)
         {

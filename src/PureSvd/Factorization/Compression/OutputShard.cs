@@ -46,7 +46,7 @@ internal sealed record OutputShard(string FileName, SafetensorsLayout Layout, IR
 
     private static List<Unit> Units(Checkpoint checkpoint, IReadOnlyList<CheckpointTarget> targets, RankPlan plan, CheckpointCompression compression)
     {
-        var plans = plan.Truncated.ToDictionary(l => l.Target.Name, StringComparer.Ordinal);
+        var plans = plan.Layers.Where(l => l.IsTruncated || compression.Encoder is not null).ToDictionary(l => l.Target.Name, StringComparer.Ordinal);
         var truncated = targets.Where(t => plans.ContainsKey(t.Shape.Name)).ToArray();
         var byWeight = truncated.ToDictionary(t => t.Weight, StringComparer.Ordinal);
         var byBias = truncated.ToDictionary(t => t.Bias, StringComparer.Ordinal);
@@ -57,13 +57,14 @@ internal sealed record OutputShard(string FileName, SafetensorsLayout Layout, IR
             {
                 if (byWeight.TryGetValue(tensor.Name, out var target))
                 {
-                    var bias = compression.Method.ShiftsBias ? checkpoint.Tensors.GetValueOrDefault(target.Bias) ?? new TensorInfo(target.Bias, tensor.DType, [target.Shape.Outputs], 0, 0) : null;
-                    var layer = LayerOutput.Of(target, plans[target.Shape.Name], file, tensor.DType, compression.StoreDense, bias);
+                    var bias = compression.Method.ShiftsBias && plans[target.Shape.Name].IsTruncated ? checkpoint.Tensors.GetValueOrDefault(target.Bias) ?? new TensorInfo(target.Bias, tensor.DType, [target.Shape.Outputs], 0, 0) : null;
+                    var layer = LayerOutput.Of(target, plans[target.Shape.Name], file, tensor.DType, compression, bias);
                     units.Add(new Unit(file, layer.Specs, null, layer));
                 }
-                else if (!compression.Method.ShiftsBias || !byBias.ContainsKey(tensor.Name))
+                else if (byBias.GetValueOrDefault(tensor.Name) is var owner && (owner is null || !compression.Method.ShiftsBias || !plans[owner.Shape.Name].IsTruncated))
                 {
-                    var name = !compression.StoreDense && byBias.TryGetValue(tensor.Name, out var owner) && plans[owner.Shape.Name].Storage != LayerStorage.Product ? owner.StoredName + ".b.bias" : tensor.Name;
+                    var isFactored = owner is not null && !compression.StoreDense && plans[owner.Shape.Name].Storage is LayerStorage.Factored or LayerStorage.Shared;
+                    var name = isFactored ? owner!.StoredName + ".b.bias" : tensor.Name;
                     units.Add(new Unit(file, [new TensorSpec(name, tensor.DType, tensor.Shape)], new CopiedTensor(name, file, tensor.Name), null));
                 }
             }
@@ -81,12 +82,12 @@ internal sealed record OutputShard(string FileName, SafetensorsLayout Layout, IR
 /// <summary>A tensor that is copied bit for bit.</summary>
 internal sealed record CopiedTensor(string Name, SafetensorsFile Source, string SourceName);
 
-/// <summary>What is written of one truncated layer.</summary>
+/// <summary>What is written of one layer that is truncated or encoded.</summary>
 /// <param name="Target">The layer.</param>
 /// <param name="Plan">Its rank, and whether it shares a factor.</param>
 /// <param name="File">The file that holds its weight.</param>
 /// <param name="DType">The element type of its weight, and of what is written.</param>
-/// <param name="IsDense">Whether the product of the factors is written in their place.</param>
+/// <param name="IsDense">Whether one matrix is written: the weight itself, encoded, or the product of its factors.</param>
 /// <param name="Specs">A and B, B alone where A is another layer's, or their product, and the new bias if there is one.</param>
 /// <param name="BiasName">The name of the new bias; null where the method leaves the bias alone.</param>
 internal sealed record LayerOutput(CheckpointTarget Target, LayerPlan Plan, SafetensorsFile File, TensorDType DType, bool IsDense, IReadOnlyList<TensorSpec> Specs, string? BiasName)
@@ -100,17 +101,19 @@ internal sealed record LayerOutput(CheckpointTarget Target, LayerPlan Plan, Safe
     /// <summary>Whether another layer stores its factor A.</summary>
     internal bool BorrowsBasis => Borrows(Plan);
 
-    internal static LayerOutput Of(CheckpointTarget target, LayerPlan plan, SafetensorsFile file, TensorDType type, bool dense, TensorInfo? bias)
+    internal static LayerOutput Of(CheckpointTarget target, LayerPlan plan, SafetensorsFile file, TensorDType type, CheckpointCompression compression, TensorInfo? bias)
     {
         var shape = target.Shape;
-        var isDense = dense || plan.Storage == LayerStorage.Product;
+        var isDense = compression.StoreDense || plan.Storage is LayerStorage.Product or LayerStorage.Dense;
+        IEnumerable<TensorSpec> Matrix(string name, int rows, int columns)
+            => compression.Encoder?.Specs(name, rows, columns, type, compression.EncoderRemoves) ?? [new TensorSpec(name, type, rows, columns)];
         var specs = new List<TensorSpec>();
         if (isDense)
-            specs.Add(new TensorSpec(target.Weight, type, shape.Outputs, shape.Inputs));
+            specs.AddRange(Matrix(target.Weight, shape.Outputs, shape.Inputs));
         else if (!Borrows(plan))
-            specs.Add(new TensorSpec(target.StoredName + ".a.weight", type, plan.Rank, shape.Inputs));
+            specs.AddRange(Matrix(target.StoredName + ".a.weight", plan.Rank, shape.Inputs));
         if (!isDense)
-            specs.Add(new TensorSpec(target.StoredName + ".b.weight", type, shape.Outputs, plan.Rank));
+            specs.AddRange(Matrix(target.StoredName + ".b.weight", shape.Outputs, plan.Rank));
         var biasName = bias is null ? null : isDense ? target.Bias : target.StoredName + ".b.bias";
         if (bias is not null)
             specs.Add(new TensorSpec(biasName!, bias.DType, shape.Outputs));

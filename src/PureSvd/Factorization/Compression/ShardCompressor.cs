@@ -174,11 +174,16 @@ internal sealed class ShardCompressor
             throw new InputDataException(other.File.Path, $"is stored as {other.DType.FormatName()}, and {Printable.Quote(members[0].Layer.Target.Weight)} as {type.FormatName()}: they cannot share a factor.", $"tensor {Printable.Quote(other.Target.Weight)}", "Convert the checkpoint to one element type.");
         var statistics = members.Select(m => _compression.Statistics?.Layers.GetValueOrDefault(m.Layer.Name)).ToArray();
         var shared = SharedBasis<T>.Of(
-            _compression.Method, [.. members.Select(m => ReadWeight<T>(m.Layer))], statistics, members[0].Layer.Plan.Rank,
-            ElementConversion.IsSame<T>(type) ? null : matrix => Round(matrix, type), _compression.Parallelism, cancellationToken);
+            _compression.Method, [.. members.Select(m => ReadWeight<T>(m.Layer))], statistics, members[0].Layer.Plan.Rank, _compression.Parallelism, cancellationToken);
+        var a = shared.A;
+        var reports = new TruncationReport[members.Length];
         for (var i = 0; i < members.Length; i++)
-            WriteFactors(members[i].File, members[i].Layer, new LowRankFactors<T>(shared.A, shared.B[i]), _compression.Parallelism);
-        return shared.Reports;
+        {
+            var stored = WriteFactors(members[i].File, members[i].Layer, new LowRankFactors<T>(a, shared.B[i]), _compression.Parallelism);
+            a = stored.A;
+            reports[i] = IsExact<T>(members[i].Layer) ? shared.Reports[i] : shared.Remeasured(i, stored, _compression.Parallelism);
+        }
+        return reports;
     }
 
     /// <summary>Decomposes, truncates, rounds, measures and writes one layer.</summary>
@@ -187,17 +192,20 @@ internal sealed class ShardCompressor
     {
         var (target, shape, rank) = (layer.Target, layer.Target.Shape, layer.Plan.Rank);
         var weight = ReadWeight<T>(layer);
+        if (!layer.Plan.IsTruncated)
+            return TruncationReport.Measure(weight, Store<T>(file, layer, target.Weight, weight));
         var factorization = _compression.Method.Decompose<T>(weight, _compression.Statistics?.Layers.GetValueOrDefault(shape.Name), rank, parallelism, cancellationToken);
         var factors = factorization.Truncate(rank);
-        var exact = ElementConversion.IsSame<T>(layer.DType) ? null : factorization.Measure(factors, parallelism);
-        Round(factors.A, layer.DType);
-        Round(factors.B, layer.DType);
-        var report = factorization.Measure(factors, parallelism) with { UnroundedResidual = exact?.Residual };
+        var exact = IsExact<T>(layer) ? null : factorization.Measure(factors, parallelism);
+        var stored = WriteFactors(file, layer, factors, parallelism);
+        var report = factorization.Measure(stored, parallelism) with { UnroundedResidual = exact?.Residual };
         if (layer.BiasName is not null)
-            file.Write<T>(layer.BiasName, Shifted<T>(target, factorization.BiasShift(factors)!, shape.Outputs));
-        WriteFactors(file, layer, factors, parallelism);
+            file.Write<T>(layer.BiasName, Shifted<T>(target, factorization.BiasShift(stored)!, shape.Outputs));
         return report;
     }
+
+    /// <summary>Whether what is written is what was computed, bit for bit.</summary>
+    private bool IsExact<T>(LayerOutput layer) => _compression.Encoder is null && ElementConversion.IsSame<T>(layer.DType);
 
     private Matrix<T> ReadWeight<T>(LayerOutput layer)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -209,17 +217,36 @@ internal sealed class ShardCompressor
             : weight;
     }
 
-    private static void WriteFactors<T>(ResumableSafetensorsFile file, LayerOutput layer, LowRankFactors<T> factors, Parallelism parallelism)
+    /// <summary>Writes the factors of a layer, or their product; returns the factors as they will be read back.</summary>
+    private LowRankFactors<T> WriteFactors<T>(ResumableSafetensorsFile file, LayerOutput layer, LowRankFactors<T> factors, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (layer.IsDense)
         {
-            file.Write<T>(layer.Target.Weight, factors.Product(parallelism));
-            return;
+            Round(factors.A, layer.DType);
+            Round(factors.B, layer.DType);
+            Store<T>(file, layer, layer.Target.Weight, factors.Product(parallelism));
+            return factors;
         }
-        if (!layer.BorrowsBasis)
-            file.Write<T>(layer.AName, factors.A);
-        file.Write<T>(layer.BName, factors.B);
+        // A shared factor was stored, and rounded, with the layer that owns it.
+        var a = layer.BorrowsBasis ? factors.A : Store<T>(file, layer, layer.AName, factors.A);
+        return new LowRankFactors<T>(a, Store<T>(file, layer, layer.BName, factors.B));
+    }
+
+    /// <summary>Writes a matrix rounded to the type of its layer, or encoded; returns it as it will be read back.</summary>
+    private Matrix<T> Store<T>(ResumableSafetensorsFile file, LayerOutput layer, string name, Matrix<T> matrix)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (_compression.Encoder is not { } encoder)
+        {
+            Round(matrix, layer.DType);
+            file.Write<T>(name, matrix);
+            return matrix;
+        }
+        var encoded = encoder.Encode<T>(matrix, _compression.Statistics?.Layers.GetValueOrDefault(layer.Name), layer.DType, _compression.EncoderRemoves);
+        foreach (var (spec, bytes) in encoder.Specs(name, matrix.Rows, matrix.Columns, layer.DType, _compression.EncoderRemoves).Zip(encoded.Parts))
+            file.WriteBytes(spec.Name, bytes);
+        return encoded.Decoded;
     }
 
     private Matrix<T> Shifted<T>(CheckpointTarget target, double[] shift, int outputs)

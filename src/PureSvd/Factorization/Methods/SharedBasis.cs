@@ -10,25 +10,25 @@ namespace PureSvd.Factorization;
 internal sealed record SharedBasis<T>(Matrix<T> A, IReadOnlyList<Matrix<T>> B, IReadOnlyList<TruncationReport> Reports)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Truncates the weights of a group at <paramref name="rank"/>; both factors are then rounded by <paramref name="round"/>, if there is one.</summary>
+    private IReadOnlyList<Matrix<T>> Weights { get; init; } = [];
+
+    private IReadOnlyList<InputStatistics> Inputs { get; init; } = [];
+
+    /// <summary>Truncates the weights of a group at <paramref name="rank"/>.</summary>
     internal static SharedBasis<T> Of(
-        IFactorizationMethod method, IReadOnlyList<Matrix<T>> weights, IReadOnlyList<LayerStatistics?> statistics, int rank, Action<Matrix<T>>? round, Parallelism parallelism, CancellationToken cancellationToken)
+        IFactorizationMethod method, IReadOnlyList<Matrix<T>> weights, IReadOnlyList<LayerStatistics?> statistics, int rank, Parallelism parallelism, CancellationToken cancellationToken)
     {
         var inputs = statistics.Zip(weights, (s, w) => s.RequireInputs(method.Name, w.Rows, w.Columns)).ToArray();
         var factorization = method.Decompose<T>(Stack(weights), new LayerStatistics(null) { Inputs = InputStatistics.Pool(inputs) }, rank, parallelism, cancellationToken);
         var factors = factorization.Truncate(rank);
-        var exact = round is null ? null : Measure(weights, Split(factors, weights), inputs, parallelism);
-        round?.Invoke(factors.A);
-        round?.Invoke(factors.B);
         var split = Split(factors, weights);
-        var reports = Measure(weights, split, inputs, parallelism).Select((report, i) => report with
-        {
-            EffectiveRank = factorization.EffectiveRank,
-            StatisticsRank = factorization.StatisticsRank,
-            UnroundedResidual = exact?[i].Residual,
-        });
-        return new SharedBasis<T>(factors.A, [.. split.Select(s => s.B)], [.. reports]);
+        var reports = split.Select((f, i) => Measure(weights[i], f, inputs[i], parallelism) with { EffectiveRank = factorization.EffectiveRank, StatisticsRank = factorization.StatisticsRank });
+        return new SharedBasis<T>(factors.A, [.. split.Select(s => s.B)], [.. reports]) { Weights = weights, Inputs = inputs };
     }
+
+    /// <summary>The report of one layer whose factors were rounded since.</summary>
+    internal TruncationReport Remeasured(int layer, LowRankFactors<T> rounded, Parallelism parallelism)
+        => Reports[layer] with { UnroundedResidual = Reports[layer].Residual, Residual = Measure(Weights[layer], rounded, Inputs[layer], parallelism).Residual };
 
     private static Matrix<T> Stack(IReadOnlyList<Matrix<T>> weights)
     {
@@ -54,6 +54,6 @@ internal sealed record SharedBasis<T>(Matrix<T> A, IReadOnlyList<Matrix<T>> B, I
         return parts;
     }
 
-    private static TruncationReport[] Measure(IReadOnlyList<Matrix<T>> weights, LowRankFactors<T>[] factors, InputStatistics[] inputs, Parallelism parallelism)
-        => [.. factors.Select((f, i) => TruncationReport.Measure(weights[i], f, InputMetric.OfMoment(inputs[i].SecondMoment), parallelism))];
+    private static TruncationReport Measure(Matrix<T> weight, LowRankFactors<T> factors, InputStatistics inputs, Parallelism parallelism)
+        => TruncationReport.Measure(weight, factors, InputMetric.OfMoment(inputs.SecondMoment), parallelism);
 }

@@ -54,4 +54,23 @@ public sealed record TruncationReport(
         var frobenius = weightSum == 0 ? 0 : Math.Sqrt(errorSum / weightSum);
         return new TruncationReport(factors.Rank, Math.Sqrt(residualSum), 0, Math.Sqrt(objectiveSum), frobenius, 0, null);
     }
+
+    /// <summary>‖W − W'‖_F of a W' that is no product of factors, such as a rounded or a pruned one.</summary>
+    internal static TruncationReport Measure<T>(Matrix<T> weight, Matrix<T> stored)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (sum, error) = (0.0, 0.0);
+        for (var i = 0; i < weight.Rows; i++)
+        {
+            var row = weight.Row(i);
+            var other = stored.Row(i);
+            for (var j = 0; j < row.Length; j++)
+            {
+                var (w, d) = (double.CreateTruncating(row[j]), double.CreateTruncating(row[j] - other[j]));
+                (sum, error) = (sum + w * w, error + d * d);
+            }
+        }
+        var full = Math.Min(weight.Rows, weight.Columns);
+        return new TruncationReport(full, Math.Sqrt(error), 0, Math.Sqrt(sum), sum == 0 ? 0 : Math.Sqrt(error / sum), full, null);
+    }
 }
