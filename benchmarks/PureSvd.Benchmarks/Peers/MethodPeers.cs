@@ -78,7 +78,7 @@ internal sealed class MethodPeers : PeerGroup
     {
         LabelledSequence[] examples = [.. Enumerable.Range(0, Examples).Select(e => new LabelledSequence(Batch(bert, e, 1), e % 2))];
         var sessions = new System.Collections.Concurrent.ConcurrentBag<BertSession<float>>();
-        return new PeerRow($"Fisher, {Examples} × {Tokens} tokens", "float", parallelism.Threads, () => FisherCalibration.Measure(bert, examples, parallelism), "plain forward", () =>
+        return new PeerRow($"Fisher, {Examples} × {Tokens} tokens", "float", parallelism.Threads, () => FisherCalibration.Measure(bert, new LabelledSample(examples), parallelism), "plain forward", () =>
             parallelism.For(examples.Length, e =>
             {
                 if (!sessions.TryTake(out var session))

@@ -11,8 +11,8 @@ namespace PureSvd.Factorization;
 /// labels are the gold ones of a model that was tuned for the task (arXiv 2207.00112, eq. 7); for a language model it is a window of text, and the loss the mean
 /// over its tokens of −log p(next).</para>
 /// <para>One weight an input is summed in shards of a fixed size, one a thread, added in the order of the shards: the same bits for any number of
-/// threads; each thread holds one set of gradients, as large as the target linears. One weight an element, and Kronecker factors, are summed in the order of the
-/// examples with all threads inside each.</para>
+/// threads. It needs no gradient of a weight (<see cref="InputFisherLinear{T}"/>), so a pass costs little more than a forward and a backward one through the activations. One weight an
+/// element, and Kronecker factors, are summed in the order of the examples with all threads inside each, and hold a set of gradients as large as the target linears.</para>
 /// </remarks>
 public static class FisherCalibration
 {
@@ -38,17 +38,15 @@ public static class FisherCalibration
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(sample);
         var targets = Targets(model);
-        return Measure(targets, sample.Examples.Count, kinds, () => sample.CreateSession(model), parallelism, progress, cancellationToken);
+        return (kinds & (StatisticsKinds.ElementFisher | StatisticsKinds.KroneckerFisher)) == 0
+            ? MeasureInputs(targets, sample.Examples.Count, () => new InputWorker<T>(model, targets, sample), parallelism, progress, cancellationToken)
+            : MeasureGradients(targets, sample.Examples.Count, kinds, new Worker<T>(sample.CreateSession(model), targets), parallelism, progress, cancellationToken);
     }
 
-    private static Dictionary<string, LayerStatistics> Measure<T>(
-        Linear<T>[] targets, int count, StatisticsKinds kinds, Func<LossSession<T>> createLoss, Parallelism parallelism, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
+    private static Dictionary<string, LayerStatistics> MeasureGradients<T>(
+        Linear<T>[] targets, int count, StatisticsKinds kinds, Worker<T> worker, Parallelism parallelism, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if ((kinds & (StatisticsKinds.ElementFisher | StatisticsKinds.KroneckerFisher)) == 0)
-            return MeasureInputs(targets, count, createLoss, parallelism, progress, cancellationToken);
-
-        var worker = new Worker<T>(createLoss(), targets);
         var elements = kinds.HasFlag(StatisticsKinds.ElementFisher) ? Array.ConvertAll(targets, t => new Matrix<double>(t.Outputs, t.Inputs)) : null;
         var kronecker = kinds.HasFlag(StatisticsKinds.KroneckerFisher) ? Array.ConvertAll(targets, t => (Inputs: Matrix<double>.Identity(t.Inputs), Outputs: new Matrix<double>(t.Outputs, t.Outputs))) : null;
         var inputs = Array.ConvertAll(targets, t => new double[t.Inputs]);
@@ -92,25 +90,23 @@ public static class FisherCalibration
     }
 
     private static Dictionary<string, LayerStatistics> MeasureInputs<T>(
-        Linear<T>[] targets, int count, Func<LossSession<T>> createLoss, Parallelism parallelism, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
+        Linear<T>[] targets, int count, Func<InputWorker<T>> createWorker, Parallelism parallelism, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var shards = new double[(count + ShardSize - 1) / ShardSize][][];
-        var idle = new System.Collections.Concurrent.ConcurrentBag<Worker<T>>();
+        var idle = new System.Collections.Concurrent.ConcurrentBag<InputWorker<T>>();
         var done = 0;
         parallelism.For(shards.Length, shard =>
         {
             if (!idle.TryTake(out var worker))
-                worker = new Worker<T>(createLoss(), targets);
+                worker = createWorker();
             var first = shard * ShardSize;
             var last = Math.Min(first + ShardSize, count);
-            var sums = Array.ConvertAll(targets, t => new double[t.Inputs]);
+            var sums = worker.Begin();
             for (var e = first; e < last; e++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                worker.Run(e, Parallelism.Serial);
-                for (var t = 0; t < targets.Length; t++)
-                    LayerStatistics.AddSquares<T>(worker.Gradient(t), sums[t]);
+                worker.Run(e);
             }
             shards[shard] = sums;
             idle.Add(worker);
@@ -156,7 +152,13 @@ public static class FisherCalibration
         return statistics;
     }
 
-    /// <summary>What one thread works in.</summary>
+    private static void Check(int example, double loss)
+    {
+        if (!double.IsFinite(loss))
+            throw new ArithmeticException(FormattableString.Invariant($"The loss of calibration example {example} is {loss}."));
+    }
+
+    /// <summary>What makes whole gradients.</summary>
     private sealed class Worker<T>(LossSession<T> loss, Linear<T>[] targets)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -167,9 +169,28 @@ public static class FisherCalibration
         internal void Run(int example, Parallelism parallelism)
         {
             _gradients.Clear();
-            var value = loss.LossAndGradients(example, _gradients, parallelism);
-            if (!double.IsFinite(value))
-                throw new ArithmeticException(FormattableString.Invariant($"The loss of calibration example {example} is {value}."));
+            Check(example, loss.LossAndGradients(example, _gradients, parallelism));
         }
+    }
+
+    /// <summary>What one thread sums weights of inputs in: the model with its target linears watched.</summary>
+    private sealed class InputWorker<T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        private readonly InputFisherLinear<T>[] _layers;
+        private readonly LossSession<T> _loss;
+        private readonly Gradients<T> _none = new([]);
+
+        internal InputWorker(TransformerModel<T> model, Linear<T>[] targets, LossSample sample)
+        {
+            var scratch = new InputFisherLinear<T>.Scratch();
+            _layers = Array.ConvertAll(targets, t => new InputFisherLinear<T>(t, scratch));
+            _loss = sample.CreateSession(model.WithLinears(_layers.ToDictionary(l => l.Name, l => (LinearLayer<T>)l, StringComparer.Ordinal)));
+        }
+
+        /// <summary>Sums by layer that are zero, and that examples add to from now on.</summary>
+        internal double[][] Begin() => Array.ConvertAll(_layers, l => l.Sums = new double[l.Inputs]);
+
+        internal void Run(int example) => Check(example, _loss.LossAndGradients(example, _none, Parallelism.Serial));
     }
 }

@@ -11,13 +11,21 @@ internal sealed class InputAccumulator<T>
     /// <summary>Tokens whose product is taken in <typeparamref name="T"/>: few enough for float32 to hold their sum, enough to pay for adding it up.</summary>
     private const int BlockTokens = 1024;
 
+    /// <summary>Tokens whose vectors are summed in <typeparamref name="T"/>.</summary>
+    private const int SumTokens = 32;
+
+    /// <summary>Inputs that a thread sums at a time: its sums stay in the first-level cache.</summary>
+    private const int SumInputs = 512;
+
+    /// <summary>Rows and columns that are mirrored at a time.</summary>
+    private const int Tile = 64;
+
     private readonly Matrix<T> _block;
     private readonly Matrix<double> _secondMoment;
     private readonly double[] _absoluteSum;
     private readonly double[] _absoluteMax;
     private readonly Matrix<double> _groupSums;
     private readonly long[] _groupTokens = new long[InputStatistics.GroupCount];
-    private readonly double[] _row;
     private long _tokens;
 
     internal InputAccumulator(int inputs)
@@ -27,7 +35,6 @@ internal sealed class InputAccumulator<T>
         _absoluteSum = new double[inputs];
         _absoluteMax = new double[inputs];
         _groupSums = new Matrix<double>(InputStatistics.GroupCount, inputs);
-        _row = new double[inputs];
     }
 
     /// <summary>Adds the rows of <paramref name="x"/> [tokens×in] to <paramref name="group"/>; the same bits for any number of threads.</summary>
@@ -37,7 +44,7 @@ internal sealed class InputAccumulator<T>
         for (var first = 0; first < x.Rows; first += BlockTokens)
         {
             var block = x.RowRange(first, Math.Min(BlockTokens, x.Rows - first));
-            AddVectors(block, group);
+            AddVectors(block, group, parallelism);
             Syrk.MultiplyLower(block, Operand.Transposed, T.One, T.Zero, _block, parallelism);
             // By pairs of rows, one short and one long.
             var n = _block.Rows;
@@ -54,35 +61,71 @@ internal sealed class InputAccumulator<T>
 
     internal InputStatistics Result()
     {
-        for (var i = 0; i < _secondMoment.Rows; i++)
-            for (var j = 0; j < i; j++)
-                _secondMoment[j, i] = _secondMoment[i, j];
+        var n = _secondMoment.Rows;
+        // By tiles: a column of a large matrix lies in as many pages as it has rows.
+        for (var top = 0; top < n; top += Tile)
+            for (var left = 0; left <= top; left += Tile)
+                for (var i = top; i < Math.Min(n, top + Tile); i++)
+                {
+                    var row = _secondMoment.Row(i);
+                    for (var j = left; j < Math.Min(i, left + Tile); j++)
+                        _secondMoment[j, i] = row[j];
+                }
         return new InputStatistics(_tokens, _secondMoment, _absoluteSum, _absoluteMax, _groupSums, _groupTokens);
     }
 
     private void AddRow(int i)
     {
+        Span<double> wide = stackalloc double[256];
         var from = _block.Row(i)[..(i + 1)];
         var to = _secondMoment.Row(i);
-        for (var j = 0; j < from.Length; j++)
-            to[j] += double.CreateTruncating(from[j]);
+        for (var j = 0; j < from.Length; j += wide.Length)
+        {
+            var part = wide[..Math.Min(wide.Length, from.Length - j)];
+            TensorPrimitives.ConvertTruncating<T, double>(from.Slice(j, part.Length), part);
+            TensorPrimitives.Add(to.Slice(j, part.Length), part, to.Slice(j, part.Length));
+        }
     }
 
-    private void AddVectors(MatrixView<T> block, int group)
+    private void AddVectors(MatrixView<T> block, int group, Parallelism parallelism)
     {
-        var sums = _groupSums.Row(group);
-        for (var t = 0; t < block.Rows; t++)
-        {
-            TensorPrimitives.ConvertTruncating<T, double>(block.Row(t), _row);
-            TensorPrimitives.Add(sums, _row, sums);
-            TensorPrimitives.Abs<double>(_row, _row);
-            TensorPrimitives.Add<double>(_absoluteSum, _row, _absoluteSum);
-            TensorPrimitives.Max<double>(_absoluteMax, _row, _absoluteMax);
-        }
+        var slabs = (block.Columns + SumInputs - 1) / SumInputs;
+        parallelism.For(slabs, s => AddSlab(block.ColumnRange(s * SumInputs, Math.Min(SumInputs, block.Columns - s * SumInputs)), s * SumInputs, group));
         foreach (var sum in _absoluteSum)
         {
             if (!double.IsFinite(sum))
                 throw new ArgumentException("An input of the calibration sample is not finite.", nameof(block));
         }
+    }
+
+    private void AddSlab(MatrixView<T> slab, int first, int group)
+    {
+        var n = slab.Columns;
+        var scratch = new T[4 * n];
+        var (sum, absoluteSum, largest, absolute) = (scratch.AsMemory(0, n), scratch.AsMemory(n, n), scratch.AsMemory(2 * n, n), scratch.AsMemory(3 * n, n));
+        var wide = new double[n];
+        for (var t = 0; t < slab.Rows; t++)
+        {
+            var row = slab.Row(t);
+            TensorPrimitives.Add(sum.Span, row, sum.Span);
+            TensorPrimitives.Abs(row, absolute.Span);
+            TensorPrimitives.Add<T>(absoluteSum.Span, absolute.Span, absoluteSum.Span);
+            TensorPrimitives.Max<T>(largest.Span, absolute.Span, largest.Span);
+            if (t % SumTokens == SumTokens - 1 || t == slab.Rows - 1)
+            {
+                Flush(sum.Span, wide, _groupSums.Row(group).Slice(first, n));
+                Flush(absoluteSum.Span, wide, _absoluteSum.AsSpan(first, n));
+            }
+        }
+        TensorPrimitives.ConvertTruncating<T, double>(largest.Span, wide);
+        TensorPrimitives.Max<double>(_absoluteMax.AsSpan(first, n), wide, _absoluteMax.AsSpan(first, n));
+        slab.KeepAlive();
+    }
+
+    private static void Flush(Span<T> from, double[] wide, Span<double> to)
+    {
+        TensorPrimitives.ConvertTruncating<T, double>(from, wide);
+        TensorPrimitives.Add(to, wide, to);
+        from.Clear();
     }
 }

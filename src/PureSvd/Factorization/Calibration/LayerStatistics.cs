@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Factorization;
@@ -117,13 +118,15 @@ public sealed class LayerStatistics
     internal static void AddSquares<T>(MatrixView<T> gradient, double[] sums)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        Span<double> wide = stackalloc double[256];
         for (var o = 0; o < gradient.Rows; o++)
         {
             var row = gradient.Row(o);
-            for (var i = 0; i < row.Length; i++)
+            for (var i = 0; i < row.Length; i += wide.Length)
             {
-                var g = double.CreateTruncating(row[i]);
-                sums[i] += g * g;
+                var part = wide[..Math.Min(wide.Length, row.Length - i)];
+                TensorPrimitives.ConvertTruncating<T, double>(row.Slice(i, part.Length), part);
+                TensorPrimitives.MultiplyAdd<double>(part, part, sums.AsSpan(i, part.Length), sums.AsSpan(i, part.Length));
             }
         }
         gradient.KeepAlive();
