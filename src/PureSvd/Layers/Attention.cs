@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Layers;
@@ -9,6 +8,9 @@ namespace PureSvd.Layers;
 public sealed class Attention<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    /// <summary>Probabilities of a sequence below which one thread does what is not a product.</summary>
+    private const int SerialElements = 1 << 14;
+
     private readonly int _headSize;
     private readonly T _scale;
 
@@ -136,8 +138,8 @@ public sealed class Attention<T>
         var dq = workspace.Get("Attention.dq", x.Rows, hidden);
         var dk = workspace.Get("Attention.dk", x.Rows, hidden);
         var dv = workspace.Get("Attention.dv", x.Rows, hidden);
-        for (var item = 0; item < (starts.Length - 1) * HeadCount; item++)
-            BackwardHead(starts.Span, item, dContext, dq, dk, dv, dropout, firstSite, cache, workspace);
+        for (var sequence = 0; sequence < starts.Length - 1; sequence++)
+            BackwardSequence(starts.Span, sequence, dContext, dq, dk, dv, dropout, firstSite + (ulong)sequence, cache, workspace, parallelism);
 
         var part = workspace.Get("Attention.dxPart", x.Rows, x.Columns);
         Query.Backward(x, dq, dx, gradients, workspace, parallelism);
@@ -147,27 +149,33 @@ public sealed class Attention<T>
         RowBlocks.Add(dx, part, parallelism);
     }
 
-    private void BackwardHead(ReadOnlySpan<int> starts, int item, MatrixView<T> dContext, MatrixView<T> dq, MatrixView<T> dk, MatrixView<T> dv, Dropout dropout, ulong firstSite, Cache cache, Workspace<T> workspace)
+    private void BackwardSequence(ReadOnlySpan<int> starts, int sequence, MatrixView<T> dContext, MatrixView<T> dq, MatrixView<T> dk, MatrixView<T> dv, Dropout dropout, ulong site, Cache cache, Workspace<T> workspace, Parallelism parallelism)
     {
-        var (sequence, head) = Math.DivRem(item, HeadCount);
-        var length = starts[sequence + 1] - starts[sequence];
-        var p = Probabilities(cache, starts, sequence, head);
-        var ds = workspace.Get("Attention.ds", length, length);
-        var dc = Head(dContext, starts, sequence, head);
-        var used = dropout.IsActive ? Dropped(p, dropout, firstSite + (ulong)sequence, head, workspace.Get("Attention.dropped", length, length)) : p;
-
-        Gemm.Multiply(used, Operand.Transposed, dc, Operand.AsIs, T.One, T.Zero, Head(dv, starts, sequence, head), Parallelism.Serial);
-        Gemm.Multiply(dc, Operand.AsIs, Head(cache.V, starts, sequence, head), Operand.Transposed, T.One, T.Zero, ds, Parallelism.Serial);
+        var (start, length) = (starts[sequence], starts[sequence + 1] - starts[sequence]);
+        var p = Probabilities(cache, starts, sequence);
+        var ds = MatrixBatch<T>.Stacked(workspace.Get("Attention.ds", HeadCount * length, length), HeadCount);
+        var used = p;
         if (dropout.IsActive)
-            dropout.At(firstSite + (ulong)sequence).At((ulong)head).Apply(All(ds));
-        for (var i = 0; i < length; i++)
         {
-            var row = ds.Row(i);
-            TensorPrimitives.Subtract(row, Reductions.Dot<T>(row, p.Row(i)), row);
-            TensorPrimitives.Multiply(row, p.Row(i), row);
+            used = MatrixBatch<T>.Stacked(workspace.Get("Attention.droppedHeads", HeadCount * length, length), HeadCount);
+            for (var head = 0; head < HeadCount; head++)
+                Dropped(p[head], dropout, site, head, used[head]);
         }
-        Gemm.Multiply(ds, Operand.AsIs, Head(cache.K, starts, sequence, head), Operand.AsIs, _scale, T.Zero, Head(dq, starts, sequence, head), Parallelism.Serial);
-        Gemm.Multiply(ds, Operand.Transposed, Head(cache.Q, starts, sequence, head), Operand.AsIs, _scale, T.Zero, Head(dk, starts, sequence, head), Parallelism.Serial);
+
+        var dc = Heads(dContext);
+        Gemm.MultiplyBatch(used, Operand.Transposed, dc, Operand.AsIs, T.One, T.Zero, Heads(dv), parallelism);
+        Gemm.MultiplyBatch(dc, Operand.AsIs, Heads(cache.V.View), Operand.Transposed, T.One, T.Zero, ds, parallelism);
+        var threads = (long)ds.First.Rows * ds.First.Columns * HeadCount < SerialElements ? Parallelism.Serial : parallelism;
+        threads.For(HeadCount, (p, ds, dropout, site), static (head, s) =>
+        {
+            if (s.dropout.IsActive)
+                s.dropout.At(s.site).At((ulong)head).Apply(All(s.ds[head]));
+            Softmax.Backward(s.p[head], s.ds[head]);
+        });
+        Gemm.MultiplyBatch(ds, Operand.AsIs, Heads(cache.K.View), Operand.AsIs, _scale, T.Zero, Heads(dq), parallelism);
+        Gemm.MultiplyBatch(ds, Operand.Transposed, Heads(cache.Q.View), Operand.AsIs, _scale, T.Zero, Heads(dk), parallelism);
+
+        MatrixBatch<T> Heads(MatrixView<T> matrix) => MatrixBatch<T>.SideBySide(matrix.RowRange(start, length), HeadCount);
     }
 
     private static MatrixView<T> Dropped(MatrixView<T> p, Dropout dropout, ulong site, int head, MatrixView<T> destination)
@@ -184,11 +192,14 @@ public sealed class Attention<T>
     private MatrixView<T> Head(MatrixView<T> matrix, ReadOnlySpan<int> starts, int sequence, int head)
         => matrix.Slice(starts[sequence], head * _headSize, starts[sequence + 1] - starts[sequence], _headSize);
 
-    private unsafe MatrixView<T> Probabilities(Cache cache, ReadOnlySpan<int> starts, int sequence, int head)
+    private MatrixView<T> Probabilities(Cache cache, ReadOnlySpan<int> starts, int sequence, int head) => Probabilities(cache, starts, sequence)[head];
+
+    private unsafe MatrixBatch<T> Probabilities(Cache cache, ReadOnlySpan<int> starts, int sequence)
     {
         var length = starts[sequence + 1] - starts[sequence];
         var all = cache.Probabilities.View;
-        return new MatrixView<T>(all.Owner, all.Data + ProbabilityOffset(starts, sequence) + head * length * length, length, length, length);
+        var first = new MatrixView<T>(all.Owner, all.Data + ProbabilityOffset(starts, sequence), length, length, length);
+        return new MatrixBatch<T>(first, HeadCount, (nint)length * length);
     }
 
     private int ProbabilityOffset(ReadOnlySpan<int> starts, int sequence)

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Layers;
@@ -20,8 +19,8 @@ public sealed class CausalAttention<T>
     /// <summary>Multiply-adds of one layer's scores below which one thread does them all.</summary>
     private const long SerialWork = 1 << 18;
 
-    /// <summary>Tokens in the cache below which one more is one thread's work: shorter than sharing it out.</summary>
-    private const int ShortCache = 512;
+    /// <summary>Probabilities below which one thread does what is not a product.</summary>
+    private const int SerialElements = 1 << 14;
 
     private readonly int _headSize;
     private readonly int _groupSize;
@@ -135,10 +134,9 @@ public sealed class CausalAttention<T>
         var q = cache.Q.Resize(x.Rows, Query.Outputs);
         Project(x, angles, q, keys.RowRange(past, x.Rows), values.RowRange(past, x.Rows), workspace, parallelism);
         var context = cache.Context.Resize(x.Rows, Query.Outputs);
-        if (x.Rows == 1 && keys.Rows < ShortCache)
+        if (x.Rows == 1)
         {
-            for (var group = 0; group < GroupCount; group++)
-                AttendGroup(q, keys.ColumnRange(group * _headSize, _headSize), values.ColumnRange(group * _headSize, _headSize), context, group, cache.Scores(1)[0]);
+            AttendOne(q, keys, values, context, cache.Scores(1)[0], parallelism);
         }
         else if (parallelism.Threads == 1 || (long)x.Rows * keys.Rows * Query.Outputs < SerialWork)
         {
@@ -194,16 +192,18 @@ public sealed class CausalAttention<T>
         }
     }
 
-    // One token: the query heads of a group lie one after the other, so they are the rows of one product in place of many.
-    private unsafe void AttendGroup(MatrixView<T> q, MatrixView<T> k, MatrixView<T> v, MatrixView<T> context, int group, ScratchMatrix<T> scratch)
+    // One token: the query heads of a group lie one after the other, so they are the rows of one product, and the groups are a batch.
+    private void AttendOne(MatrixView<T> q, MatrixView<T> keys, MatrixView<T> values, MatrixView<T> context, ScratchMatrix<T> scratch, Parallelism parallelism)
     {
-        MatrixView<T> Heads(MatrixView<T> row) => new(row.Owner, row.Data + group * _groupSize * _headSize, _groupSize, _headSize, _headSize);
-        var s = scratch.Resize(_groupSize, k.Rows);
-        Gemm.Multiply(Heads(q), Operand.AsIs, k, Operand.Transposed, _scale, T.Zero, s, Parallelism.Serial);
-        for (var i = 0; i < _groupSize; i++)
-            Softmax.Apply(s.Row(i));
-        Gemm.Multiply(s, Operand.AsIs, v, Operand.AsIs, T.One, T.Zero, Heads(context), Parallelism.Serial);
+        var scores = scratch.Resize(HeadCount, keys.Rows);
+        var scoresOfGroups = MatrixBatch<T>.Stacked(scores, GroupCount);
+        Gemm.MultiplyBatch(HeadsOfGroups(q), Operand.AsIs, MatrixBatch<T>.SideBySide(keys, GroupCount), Operand.Transposed, _scale, T.Zero, scoresOfGroups, parallelism);
+        var threads = (long)HeadCount * keys.Rows * _headSize < SerialWork ? Parallelism.Serial : parallelism;
+        threads.For(HeadCount, scores, static (head, s) => Softmax.Apply(s.Row(head)));
+        Gemm.MultiplyBatch(scoresOfGroups, Operand.AsIs, MatrixBatch<T>.SideBySide(values, GroupCount), Operand.AsIs, T.One, T.Zero, HeadsOfGroups(context), parallelism);
     }
+
+    private unsafe MatrixBatch<T> HeadsOfGroups(MatrixView<T> row) => new(new(row.Owner, row.Data, _groupSize, _headSize, _headSize), GroupCount, _groupSize * _headSize);
 
     // Row i of q [n×d] sees rows 0 … keys − n + i of k and v [keys×d]. The probabilities go into p [n×n] if that is given, else into scratch.
     private void AttendHead(MatrixView<T> q, MatrixView<T> k, MatrixView<T> v, MatrixView<T> context, MatrixView<T> p, ScratchMatrix<T> scratch)
@@ -263,8 +263,8 @@ public sealed class CausalAttention<T>
         var dk = workspace.Get("CausalAttention.dk", x.Rows, Key.Outputs);
         var dv = workspace.Get("CausalAttention.dv", x.Rows, Value.Outputs);
         for (var sequence = 0; sequence < starts.Length - 1; sequence++)
-            for (var head = 0; head < HeadCount; head++)
-                BackwardHead(starts.Span, sequence, head, dContext, dq, dk, dv, cache, workspace);
+            for (var member = 0; member < _groupSize; member++)
+                BackwardMember(starts.Span, sequence, member, dContext, dq, dk, dv, cache, workspace, parallelism);
         Rotary.Backward(dq, angles, parallelism);
         Rotary.Backward(dk, angles, parallelism);
 
@@ -276,23 +276,23 @@ public sealed class CausalAttention<T>
         RowBlocks.Add(dx, part, parallelism);
     }
 
-    private void BackwardHead(ReadOnlySpan<int> starts, int sequence, int head, MatrixView<T> dContext, MatrixView<T> dq, MatrixView<T> dk, MatrixView<T> dv, Cache cache, Workspace<T> workspace)
+    // One query head of every group at a time: the groups are a batch, and the sums over the heads of a group keep their order.
+    private void BackwardMember(ReadOnlySpan<int> starts, int sequence, int member, MatrixView<T> dContext, MatrixView<T> dq, MatrixView<T> dk, MatrixView<T> dv, Cache cache, Workspace<T> workspace, Parallelism parallelism)
     {
         var (start, length) = (starts[sequence], starts[sequence + 1] - starts[sequence]);
-        var p = Probabilities(cache, starts, sequence, head);
-        var ds = workspace.Get("CausalAttention.ds", length, length);
-        var dc = HeadOf(dContext.RowRange(start, length), head);
-        var beta = head % _groupSize == 0 ? T.Zero : T.One;
-        Gemm.Multiply(p, Operand.Transposed, dc, Operand.AsIs, T.One, beta, GroupOf(dv.RowRange(start, length), head), Parallelism.Serial);
-        Gemm.Multiply(dc, Operand.AsIs, GroupOf(cache.V.View.RowRange(start, length), head), Operand.Transposed, T.One, T.Zero, ds, Parallelism.Serial);
-        for (var i = 0; i < length; i++)
-        {
-            var row = ds.Row(i);
-            TensorPrimitives.Subtract(row, Reductions.Dot<T>(row, p.Row(i)), row);
-            TensorPrimitives.Multiply(row, p.Row(i), row);
-        }
-        Gemm.Multiply(ds, Operand.AsIs, GroupOf(cache.K.View.RowRange(start, length), head), Operand.AsIs, _scale, T.Zero, HeadOf(dq.RowRange(start, length), head), Parallelism.Serial);
-        Gemm.Multiply(ds, Operand.Transposed, HeadOf(cache.Q.View.RowRange(start, length), head), Operand.AsIs, _scale, beta, GroupOf(dk.RowRange(start, length), head), Parallelism.Serial);
+        var p = new MatrixBatch<T>(Probabilities(cache, starts, sequence, member), GroupCount, (nint)_groupSize * length * length);
+        var ds = MatrixBatch<T>.Stacked(workspace.Get("CausalAttention.ds", GroupCount * length, length), GroupCount);
+        var dc = Members(dContext);
+        var beta = member == 0 ? T.Zero : T.One;
+        Gemm.MultiplyBatch(p, Operand.Transposed, dc, Operand.AsIs, T.One, beta, Groups(dv), parallelism);
+        Gemm.MultiplyBatch(dc, Operand.AsIs, Groups(cache.V.View), Operand.Transposed, T.One, T.Zero, ds, parallelism);
+        var threads = (long)length * length * GroupCount < SerialElements ? Parallelism.Serial : parallelism;
+        threads.For(GroupCount, (p, ds), static (group, s) => Softmax.Backward(s.p[group], s.ds[group]));
+        Gemm.MultiplyBatch(ds, Operand.AsIs, Groups(cache.K.View), Operand.AsIs, _scale, T.Zero, Members(dq), parallelism);
+        Gemm.MultiplyBatch(ds, Operand.Transposed, Members(cache.Q.View), Operand.AsIs, _scale, beta, Groups(dk), parallelism);
+
+        MatrixBatch<T> Groups(MatrixView<T> matrix) => MatrixBatch<T>.SideBySide(matrix.RowRange(start, length), GroupCount);
+        MatrixBatch<T> Members(MatrixView<T> matrix) => new(matrix.Slice(start, member * _headSize, length, _headSize), GroupCount, _groupSize * _headSize);
     }
 
     private MatrixView<T> HeadOf(MatrixView<T> matrix, int head) => matrix.ColumnRange(head * _headSize, _headSize);

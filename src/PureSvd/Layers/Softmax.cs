@@ -17,6 +17,20 @@ internal static class Softmax
         TensorPrimitives.Multiply(row, T.One / Reductions.Sum<T>(row), row);
     }
 
+    /// <summary>For P = softmax(S), row by row: dS = P∘(dP − rowsum(dP∘P)), in the place of dP.</summary>
+    internal static void Backward<T>(MatrixView<T> p, MatrixView<T> dp)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (var i = 0; i < p.Rows; i++)
+        {
+            var row = dp.Row(i);
+            TensorPrimitives.Subtract(row, Reductions.Dot<T>(row, p.Row(i)), row);
+            TensorPrimitives.Multiply(row, p.Row(i), row);
+        }
+        p.KeepAlive();
+        dp.KeepAlive();
+    }
+
     /// <summary>row ← exp(row − max).</summary>
     private static void Exponentials<T>(Span<T> row, T max)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
