@@ -26,9 +26,11 @@ internal static class LadderRun
             return 2;
         }
 
+        List<string> all = [Machine.Describe(), ""];
+        all.ForEach(Console.WriteLine);
         foreach (var ladder in s_ladders.Where(ladder => names.Count == 0 || names.Contains(ladder.Name)))
         {
-            List<string> lines = [Machine.Describe(), "", $"## {ladder.Name}: {ladder.Title}", "", $"| {"step",-44} | {"speed",14} | gain | in all |", $"|{new string('-', 46)}|{new string('-', 15)}:|-----:|-------:|"];
+            List<string> lines = [$"## {ladder.Name}: {ladder.Title}", "", $"| {"step",-44} | {"speed",14} | gain | in all |", $"|{new string('-', 46)}|{new string('-', 15)}:|-----:|-------:|"];
             lines.ForEach(Console.WriteLine);
             double previous = 0, first = 0;
             foreach (var step in ladder.Steps())
@@ -42,13 +44,15 @@ internal static class LadderRun
             }
 
             Console.WriteLine();
-            if (directory is not null)
-            {
-                Directory.CreateDirectory(directory);
-                var path = Path.Combine(directory, $"ladder-{ladder.Name}.md");
-                File.WriteAllText(path + ".new", string.Join('\n', lines) + "\n");
-                File.Move(path + ".new", path, overwrite: true);
-            }
+            all.AddRange([.. lines, ""]);
+        }
+
+        if (directory is not null)
+        {
+            Directory.CreateDirectory(directory);
+            var path = Path.Combine(directory, "ladder.md");
+            File.WriteAllText(path + ".new", string.Join('\n', all));
+            File.Move(path + ".new", path, overwrite: true);
         }
 
         return 0;

@@ -13,6 +13,10 @@ internal static class PeerTable
 {
     private const double TimingSeconds = 0.03;
     private const double WarmSeconds = 2;
+
+    /// <summary>Ours and theirs together: above, one run of each has warmed them and one pair is timed.</summary>
+    private const double LongSeconds = 5;
+
     private const int SettleMilliseconds = 20;
 
     /// <summary>Every group, in the order of the table. A new one is a file <c>Peers/XxxPeers.cs</c> and a line here.</summary>
@@ -64,13 +68,15 @@ internal static class PeerTable
     {
         Func<double> now = row.Threads == 1 ? Clock.ThreadSeconds : Clock.WallSeconds;
         var first = Time(row.Ours, 1);
-        if (row.Theirs is not null)
-            Time(row.Theirs, 1);
+        var whole = first + (row.Theirs is null ? 0 : Time(row.Theirs, 1));
+        if (whole < LongSeconds)
+        {
+            WarmUp(row);
+            first = Math.Min(first, Time(row.Ours, 1));
+        }
 
-        WarmUp(row);
-        first = Math.Min(first, Time(row.Ours, 1));
         var repeats = row.Prepare is null ? (int)Math.Clamp(TimingSeconds / first, 1, 100_000) : 1;
-        var pairs = wanted ?? (first > 5 ? 1 : first > 0.5 ? 3 : 7);
+        var pairs = wanted ?? (whole > LongSeconds ? 1 : whole > 0.5 ? 3 : 7);
         var ours = new double[pairs];
         var theirs = new double[pairs];
         for (var pair = 0; pair < pairs; pair++)

@@ -25,6 +25,11 @@ internal sealed class ShapePeers : PeerGroup
         (128, 307, 768, 1.0, "rank 307"),
         (128, 768, 307, 1.0, "rank 307"),
         (128, 600, 768, 1.0, "rank 600"),
+        (512, 768, 768, 1.0, "512 tokens"),
+        (512, 3072, 768, 1.0, "512 tokens up"),
+        (512, 768, 3072, 1.0, "512 tokens down"),
+        (512, 150, 768, 1.0, "rank 150"),
+        (512, 768, 150, 1.0, "rank 150"),
         (1024, 768, 768, 1.0, "8 × 128 tokens"),
         (1024, 3072, 768, 1.0, "8 × 128 tokens up"),
         (1024, 768, 3072, 1.0, "8 × 128 tokens down"),
@@ -47,8 +52,44 @@ internal sealed class ShapePeers : PeerGroup
                 yield return GemmPeers.Product<float>(m, n, k, Operand.AsIs, Operand.Transposed, threads, reach, what);
             foreach (var (m, n, k) in ((int, int, int)[])[(1, 768, 768), (8, 768, 768), (16, 768, 768), (32, 768, 768), (128, 768, 768), (128, 3072, 768), (1024, 3072, 768)])
                 yield return Packed(m, n, k, threads);
+            yield return GemmPeers.Product<float>(128, 3072, 768, Operand.AsIs, Operand.AsIs, threads, 1.0, "gradient of x");
+            yield return GemmPeers.Product<float>(768, 768, 128, Operand.Transposed, Operand.AsIs, threads, 1.0, "gradient of W");
             yield return GemmPeers.Product<float>(128, 64, 128, Operand.AsIs, Operand.AsIs, threads, 1.0, "mix of a head");
             yield return GemmPeers.Product<float>(24, 32, 24, Operand.AsIs, Operand.AsIs, threads, 1.0, "mix, small model");
+            yield return Heads(12, 128, 128, 64, Operand.Transposed, threads, "scores");
+            yield return Heads(12, 128, 64, 128, Operand.AsIs, threads, "mix");
+            yield return Heads(32, 64, 512, 64, Operand.Transposed, threads, "scores");
+            yield return Heads(32, 64, 64, 512, Operand.AsIs, threads, "mix");
+            yield return Heads(12, 24, 24, 32, Operand.Transposed, threads, "scores");
+        }
+    }
+
+    /// <summary>A product for each head, as one batch; the peer makes one after the other. Rows of the heads lie side by side, scores one head below the other.</summary>
+    private static unsafe PeerRow Heads(int heads, int m, int n, int k, Operand opB, int threads, string what)
+    {
+        var isScores = opB == Operand.Transposed;
+        var left = Inputs.Random<float>(isScores ? m : heads * m, isScores ? heads * k : k);
+        var right = Inputs.Random<float>(isScores ? n : k, heads * (isScores ? k : n));
+        var result = new Matrix<float>(isScores ? heads * m : m, isScores ? n : heads * n);
+        var a = isScores ? MatrixBatch<float>.SideBySide(left, heads) : MatrixBatch<float>.Stacked(left, heads);
+        var b = MatrixBatch<float>.SideBySide(right, heads);
+        var c = isScores ? MatrixBatch<float>.Stacked(result, heads) : MatrixBatch<float>.SideBySide(result, heads);
+        return new PeerRow($"{heads} × {m}×{n}×{k} N{(isScores ? 'T' : 'N')} {what}", "float", threads,
+            () => Gemm.MultiplyBatch(a, Operand.AsIs, b, opB, 1, 0, c, new Parallelism(threads)),
+            "OpenBLAS",
+            OpenBlas.IsPresent ? Peer : null)
+        {
+            Flops = 2.0 * heads * m * n * k,
+            Reach = 1,
+        };
+
+        void Peer()
+        {
+            for (var i = 0; i < heads; i++)
+                OpenBlas.Gemm(false, isScores, m, n, k, 1f, a[i].Data, (int)a[i].Stride, b[i].Data, (int)b[i].Stride, 0f, c[i].Data, (int)c[i].Stride, threads);
+            GC.KeepAlive(left);
+            GC.KeepAlive(right);
+            GC.KeepAlive(result);
         }
     }
 
