@@ -133,24 +133,28 @@ public sealed class Findings
 
     private string? AssociationPoint()
     {
-        if (Association() is not { Count: >= 4 } all || !double.IsFinite(all.Value))
+        var association = new Association(_summary, _family);
+        if (association.Pearson() is not { Count: >= 4 } all || !double.IsFinite(all.Value))
             return null;
-        var within = _family.Removed.Select(r => (Removed: r, Value: Association(r))).Where(a => a.Value.Count >= 4 && double.IsFinite(a.Value.Value)).ToList();
+        var within = _family.Removed.Select(r => (Removed: r, Value: association.Pearson(r))).Where(a => a.Value.Count >= 4 && double.IsFinite(a.Value.Value)).ToList();
         var clear = within.Where(a => a.Value.Interval.Low > 0 || a.Value.Interval.High < 0).ToList();
         var sentence = $"Over all {all.Count} compressed models, what probes lose and {_outcome.Lost} {(all.Interval.Low > 0 ? "go together" : all.Interval.High < 0 ? "run against each other" : "are not clearly associated")} ({Coefficient(all)}).";
+        if (association.GivenRatio is { Count: > 4 } given && double.IsFinite(given.Value))
+            sentence += GivenRatio(given, association.GivenRatioBySeed);
         return within.Count == 0 ? sentence : sentence + (clear.Count == 0
             ? " Within one ratio no association is clear."
             : $" Within one ratio the association is clear at {Phrase.List([.. clear.Select(a => $"{Phrase.Ratio(a.Removed)} ({Coefficient(a.Value)})")])}{(clear.Count < within.Count ? " and not at the others" : "")}.");
     }
 
-    private static string Coefficient(Correlation c) => $"r = {Phrase.Fixed(c.Value, 2)}, {Phrase.Fixed(c.Interval.Low, 2)} to {Phrase.Fixed(c.Interval.High, 2)}, n = {c.Count}";
-
-    /// <summary>The correlation of probe loss with inference loss over the compressed cells, or over those of one ratio.</summary>
-    internal Correlation Association(double? removed = null)
+    private static string GivenRatio(Correlation given, Interval bySeed)
     {
-        var cells = _family.Levels.Where(l => removed is null || l.Removed == removed).SelectMany(l => l.Cells).ToList();
-        return Correlation.Pearson([.. cells.Select(c => _summary.ProbeLoss([c]).Loss)], [.. cells.Select(c => c.Loss)]);
+        var interval = double.IsFinite(bySeed.Low) ? bySeed : given.Interval;
+        var how = double.IsFinite(bySeed.Low) ? ", drawing whole training seeds" : "";
+        var what = interval.Low > 0 ? "they still go together" : interval.High < 0 ? "they run against each other" : "no association is clear";
+        return $" With the ratio held fixed {what} (partial rank correlation ρ = {Phrase.Fixed(given.Value, 2)}, {Phrase.Fixed(interval.Low, 2)} to {Phrase.Fixed(interval.High, 2)}{how}).";
     }
+
+    private static string Coefficient(Correlation c) => $"r = {Phrase.Fixed(c.Value, 2)}, {Phrase.Fixed(c.Interval.Low, 2)} to {Phrase.Fixed(c.Interval.High, 2)}, n = {c.Count}";
 
     private ClaimFinding UniformLoses()
     {

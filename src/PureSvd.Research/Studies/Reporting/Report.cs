@@ -74,7 +74,7 @@ public static class Report
         Section(html, $"probes-{k}", "What probes no longer find" + of, ProbingSection.Html(summary, family, numbers));
         Section(html, $"weights-{k}", "What there was to cut" + of, SpectraSection.Html(family, numbers));
         Section(html, $"likeness-{k}", "How far the hidden states move" + of, SimilaritySection.Html(family, numbers));
-        Section(html, $"association-{k}", "Do probes and inference lose together?" + of, AssociationSection.Html(summary, family, findings, numbers));
+        Section(html, $"association-{k}", "Do probes and inference lose together?" + of, AssociationSection.Html(summary, family, numbers));
         Section(html, $"speed-{k}", "Size and speed" + of, SpeedSection.Html(summary, family, numbers));
     }
 

@@ -42,6 +42,33 @@ public sealed class FindingsTests
         Assert.Equal(Verdict.SupportedInPart, findings.Claims[1].Verdict);
     }
 
+    /// <summary>Both losses follow the ratio and nothing else: they correlate over all ratios, and not with the ratio held fixed.</summary>
+    [Fact]
+    public void What_only_the_ratio_drives_is_no_association_once_it_is_held_fixed()
+    {
+        var summary = StudySummary.Of(MadeUpStudy.Create((_, _, removed) => 0.6 * removed, (_, removed) => 0.6 * removed));
+        var association = new Association(summary, summary.Families[0]);
+        Assert.True(association.Pearson().Interval.Low > 0.9, $"{association.Pearson()}");
+        Assert.InRange(association.GivenRatio.Value, -0.6, 0.6);
+        Assert.Contains(Findings.Of(summary, summary.Families[0]).Points, p => p.Contains("With the ratio held fixed", StringComparison.Ordinal));
+    }
+
+    /// <summary>At each ratio the methods that lose more in inference lose more in probes too.</summary>
+    [Fact]
+    public void What_goes_together_within_a_ratio_is_an_association_with_it_held_fixed()
+    {
+        static double Share(string method, string allocation) => (method == "svd" ? 1 : 0.6) * (allocation == "uniform" ? 1 : 0.5);
+        var results = MadeUpStudy.Create((method, allocation, removed) => 0.6 * removed * Share(method, allocation));
+        var probes = MadeUpStudy.Create((_, _, _) => 0, (_, removed) => 0.6 * removed);
+        var halved = MadeUpStudy.Create((_, _, _) => 0, (_, removed) => 0.6 * removed * 0.4);
+        var cells = results.Cells.Select((c, i) => c.Cell.IsDense ? c : c with { Probes = (Share(c.Cell.Method, c.Cell.Allocation) > 0.55 ? probes : halved).Cells[i].Probes }).ToList();
+        var summary = StudySummary.Of(results with { Cells = cells });
+        var association = new Association(summary, summary.Families[0]);
+        Assert.True(association.GivenRatio.Value > 0.5, $"{association.GivenRatio}");
+        var bySeed = association.GivenRatioBySeed;
+        Assert.True(bySeed.Low > 0 && bySeed.Low <= association.GivenRatio.Value && bySeed.High >= association.GivenRatio.Value - 0.05, $"{bySeed}");
+    }
+
     [Theory]
     [InlineData(1.2, Verdict.Supported)]
     [InlineData(0.1, Verdict.NotSupported)]
