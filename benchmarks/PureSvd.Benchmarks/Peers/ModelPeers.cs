@@ -53,7 +53,8 @@ internal sealed class ModelPeers : PeerGroup, IDisposable
         Dispose();
 
         var bert = BertModel<float>.CreateRandom(new BertConfig(), 1);
-        var halfBert = (BertModel<float>)bert.WithLinears(Half(bert));
+        var halfBert = bert.WithLinears(Half(bert)).Packed();
+        bert = bert.Packed();
         foreach (var batch in (int[])[1, 8, 32])
         {
             yield return Encode(bert, batch, threads);
@@ -153,14 +154,12 @@ internal sealed class ModelPeers : PeerGroup, IDisposable
     /// <summary>The products of all target linears, and nothing else.</summary>
     private static Action Products(TransformerModel<float> model, int tokens, Parallelism parallelism)
     {
-        var work = model.TargetLinears.Select(t => (
-            W: t.Linear is Linear<float> dense ? dense.Weight.Value : t.Linear.StoredTensors[0].Matrix,
-            X: Inputs.Random<float>(tokens, t.Linear.Inputs),
-            Y: new Matrix<float>(tokens, t.Linear.Outputs))).ToArray();
+        var work = model.TargetLinears.Select(t => (t.Linear, X: Inputs.Random<float>(tokens, t.Linear.Inputs), Y: new Matrix<float>(tokens, t.Linear.Outputs))).ToArray();
+        var workspace = new Workspace<float>();
         return () =>
         {
-            foreach (var (w, x, y) in work)
-                Gemm.Multiply(x, w, Operand.Transposed, 1, 0, y.View, parallelism);
+            foreach (var (linear, x, y) in work)
+                linear.Product(x, 0, y, workspace, parallelism);
         };
     }
 

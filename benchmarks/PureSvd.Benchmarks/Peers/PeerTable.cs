@@ -133,7 +133,8 @@ internal static class PeerTable
         text.Append(line).Append('\n');
     }
 
-    private static void Keep(string path, string text)
+    /// <summary>Writes a table that is kept.</summary>
+    internal static void Keep(string path, string text)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path + ".new", text);

@@ -45,14 +45,23 @@ public sealed class GeluMlp<T>(LinearLayer<T> up, LinearLayer<T> down, Activatio
         }
         else
         {
-            Up.Forward(x, activated, workspace, parallelism);
-            RowBlocks.For(x.Rows, Up.Outputs, (cache.Activated, Activation, Up.Outputs), static (first, count, s) =>
-            {
-                var part = s.Activated.Span.Slice(first * s.Outputs, count * s.Outputs);
-                Activations.Forward<T>(s.Activation, part, part);
-            }, parallelism);
+            Up.Product(x, T.Zero, activated, workspace, parallelism);
+            RowBlocks.For(x.Rows, Up.Outputs, (Mlp: this, activated), static (first, count, s) => s.Mlp.Activate(first, count, s.activated), parallelism);
         }
         Down.Forward(activated, y, workspace, parallelism);
+    }
+
+    /// <summary>f(row + b₁), a row at a time, while it is in the first-level cache.</summary>
+    private void Activate(int first, int count, MatrixView<T> activated)
+    {
+        for (var i = first; i < first + count; i++)
+        {
+            var row = activated.Row(i);
+            if (Up.Bias is { } bias)
+                TensorPrimitives.Add(row, bias.Value.Span, row);
+            Activations.Forward<T>(Activation, row, row);
+        }
+        activated.KeepAlive();
     }
 
     /// <summary>dX from dY, and the gradients of both layers: dA = dY·W₂, dX = (dA∘f′)·W₁.</summary>

@@ -35,6 +35,24 @@ public sealed class LayerNorm<T>
     public void Forward(MatrixView<T> x, MatrixView<T> y, MatrixView<T> statistics, Parallelism parallelism)
         => RowBlocks.For(x.Rows, x.Columns, (Norm: this, x, y, statistics), static (first, count, s) => s.Norm.ForwardRows(first, count, s.x, s.y, s.statistics), parallelism);
 
+    /// <summary>sum ← sum + X and Y ← norm(sum), a row at a time: the residual connection and its norm in one pass.</summary>
+    /// <param name="sum">[tokens×n], added to.</param>
+    /// <param name="x">[tokens×n].</param>
+    /// <param name="y">[tokens×n], overwritten.</param>
+    /// <param name="statistics">[tokens×2], overwritten.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    internal void ForwardSum(MatrixView<T> sum, MatrixView<T> x, MatrixView<T> y, MatrixView<T> statistics, Parallelism parallelism)
+        => RowBlocks.For(x.Rows, x.Columns, (Norm: this, sum, x, y, statistics), static (first, count, s) =>
+        {
+            for (var i = first; i < first + count; i++)
+            {
+                TensorPrimitives.Add(s.sum.Row(i), s.x.Row(i), s.sum.Row(i));
+                s.Norm.ForwardRows(i, 1, s.sum, s.y, s.statistics);
+            }
+            s.sum.KeepAlive();
+            s.x.KeepAlive();
+        }, parallelism);
+
     private void ForwardRows(int first, int rows, MatrixView<T> x, MatrixView<T> y, MatrixView<T> statistics)
     {
         var count = T.CreateTruncating(x.Columns);

@@ -31,12 +31,8 @@ public sealed class Linear<T> : LinearLayer<T>
     /// <inheritdoc/>
     public override long WeightCount => (long)Inputs * Outputs;
 
-    /// <inheritdoc/>
-    public override void Forward(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
-    {
-        var beta = StartWithBias(y, parallelism);
-        Gemm.Multiply(x, Operand.AsIs, Weight.Value, Operand.Transposed, T.One, beta, y, parallelism);
-    }
+    internal override void Product(MatrixView<T> x, T beta, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
+        => Gemm.Multiply(x, Operand.AsIs, Weight.Value, Operand.Transposed, T.One, beta, y, parallelism);
 
     /// <inheritdoc/>
     public override void Backward(MatrixView<T> x, MatrixView<T> dy, MatrixView<T> dx, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)

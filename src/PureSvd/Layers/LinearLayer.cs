@@ -4,7 +4,7 @@ using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Layers;
 
-/// <summary>y = W·x + b over rows: Y [n×out] = X [n×in]·Wᵀ + 1·bᵀ, with W [out×in] dense (<see cref="Linear{T}"/>), factored (<see cref="LowRankLinear{T}"/>), or either as a checkpoint stores it (<see cref="StoredLinear"/>).</summary>
+/// <summary>y = W·x + b over rows: Y [n×out] = X [n×in]·Wᵀ + 1·bᵀ, with W [out×in] dense (<see cref="Linear{T}"/>), factored (<see cref="LowRankLinear{T}"/>), either as a checkpoint stores it (<see cref="StoredLinear"/>), or packed for the kernel (<see cref="PackedLinear{T}"/>).</summary>
 public abstract class LinearLayer<T>(string name, int inputs, int outputs)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -37,7 +37,10 @@ public abstract class LinearLayer<T>(string name, int inputs, int outputs)
     /// <param name="y">[n×out], overwritten; must not overlap X.</param>
     /// <param name="workspace">Scratch of the caller's session.</param>
     /// <param name="parallelism">The threads to use.</param>
-    public abstract void Forward(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism);
+    public void Forward(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism) => Product(x, StartWithBias(y, parallelism), y, workspace, parallelism);
+
+    /// <summary>Y ← X·Wᵀ + β·Y: the layer without its bias, for whoever adds that in a later pass over Y.</summary>
+    internal abstract void Product(MatrixView<T> x, T beta, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism);
 
     /// <summary>dX ← dY·W, and adds dYᵀ·X and 1ᵀ·dY into the gradients.</summary>
     /// <param name="x">[n×in], as in the forward pass.</param>
@@ -55,7 +58,7 @@ public abstract class LinearLayer<T>(string name, int inputs, int outputs)
     public abstract Parameter<T>? Bias { get; }
 
     /// <summary>Writes the bias into every row of Y, for a product that then adds to it; returns that product's β.</summary>
-    private protected T StartWithBias(MatrixView<T> y, Parallelism parallelism)
+    private T StartWithBias(MatrixView<T> y, Parallelism parallelism)
     {
         if (Bias is null)
             return T.Zero;

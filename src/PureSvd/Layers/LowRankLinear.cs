@@ -47,12 +47,10 @@ public sealed class LowRankLinear<T> : LinearLayer<T>
     /// <inheritdoc/>
     public override long WeightCount => (long)Rank * (BasisOwner is null ? Inputs + Outputs : Outputs);
 
-    /// <inheritdoc/>
-    public override void Forward(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
+    internal override void Product(MatrixView<T> x, T beta, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
     {
         var h = workspace.Get("LowRankLinear.h", x.Rows, Rank);
         Gemm.Multiply(x, Operand.AsIs, A.Value, Operand.Transposed, T.One, T.Zero, h, parallelism);
-        var beta = StartWithBias(y, parallelism);
         Gemm.Multiply(h, Operand.AsIs, B.Value, Operand.Transposed, T.One, beta, y, parallelism);
     }
 

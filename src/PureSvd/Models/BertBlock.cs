@@ -47,15 +47,13 @@ internal sealed class BertBlock<T>(int index, Attention<T> attention, LayerNorm<
         var sum = cache.AttentionSum.Resize(n, hidden);
         Attention.Forward(x, starts, selection, sum, dropout.Attention.At(Site(0)), (ulong)dropout.FirstSequence, cache.Attention, workspace, parallelism);
         SequenceDropout.Apply(sum, selectedStarts, dropout.Hidden.At(Site(1)), dropout.FirstSequence);
-        RowBlocks.Add(sum, selection.Gather(x, cache.Selected), parallelism);
         var attended = cache.Attended.Resize(n, hidden);
-        AttentionNorm.Forward(sum, attended, cache.AttentionStatistics.Resize(n, 2), parallelism);
+        AttentionNorm.ForwardSum(sum, selection.Gather(x, cache.Selected), attended, cache.AttentionStatistics.Resize(n, 2), parallelism);
 
         var output = cache.OutputSum.Resize(n, hidden);
         Mlp.Forward(attended, output, forBackward, cache.Mlp, workspace, parallelism);
         SequenceDropout.Apply(output, selectedStarts, dropout.Hidden.At(Site(2)), dropout.FirstSequence);
-        RowBlocks.Add(output, attended, parallelism);
-        OutputNorm.Forward(output, y, cache.OutputStatistics.Resize(n, 2), parallelism);
+        OutputNorm.ForwardSum(output, attended, y, cache.OutputStatistics.Resize(n, 2), parallelism);
     }
 
     /// <summary>dX [tokens×hidden], overwritten, from dY [selected×hidden], which is overwritten too; dX may be dY.</summary>

@@ -27,6 +27,30 @@ public sealed class BertModelTests : IDisposable
         Assert.Equal(Logits(model), Logits(loaded));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_packed_model_is_the_same_model_bit_by_bit(bool lowRank)
+    {
+        var model = BertGradientTests.Model("gelu", lowRank);
+        var packed = model.Packed();
+        Assert.Equal(model.Parameters, packed.Parameters);
+        Assert.Equal(Logits(model), Logits(packed));
+        Assert.All(model.TargetLinears.Zip(packed.TargetLinears), pair => Assert.Equal(pair.First.Linear.WeightCount, pair.Second.Linear.WeightCount));
+        model.Save(_directory);
+        packed.Save(Path.Combine(_directory, "packed"));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(_directory, "model.safetensors")), File.ReadAllBytes(Path.Combine(_directory, "packed", "model.safetensors")));
+        foreach (var length in (int[])[1, 8, 9, 16])
+        {
+            var ids = Enumerable.Range(1, length).ToArray();
+            var batch = TokenBatch.FromIds([.. ids.Chunk(5)]);
+            var (a, b) = (model.CreateSession(), packed.CreateSession());
+            a.Forward(batch, Parallelism.Serial);
+            b.Forward(batch, new Parallelism(2));
+            Assert.Equal(a.Hidden(2).ToMatrix().Span, b.Hidden(2).ToMatrix().Span);
+        }
+    }
+
     [Fact]
     public void Unknown_fields_of_the_configuration_survive()
     {
