@@ -105,6 +105,7 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         else
             loops.Run(work < SerialWork ? 1 : Math.Max(1, threads), blockSizes);
         loops._c = default;
+        c.KeepAlive(); // The factors may have exchanged places: the callers keep them.
     }
 
     private static Operand Flip(Operand op) => op == Operand.AsIs ? Operand.Transposed : Operand.AsIs;

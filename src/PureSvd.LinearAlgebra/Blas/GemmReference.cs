@@ -20,9 +20,6 @@ public static class GemmReference
                 c[i, j] = beta == T.Zero ? alpha * sum : alpha * sum + beta * c[i, j];
             }
         }
-        a.KeepAlive();
-        b.KeepAlive();
-        c.KeepAlive();
     }
 
     /// <summary>Cᵢ ← α·op(Aᵢ)·op(Bᵢ) + β·Cᵢ, one after the other; see <see cref="Gemm.MultiplyBatch"/>.</summary>

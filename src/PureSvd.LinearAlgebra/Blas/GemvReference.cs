@@ -16,6 +16,5 @@ public static class GemvReference
                 sum += (opA == Operand.AsIs ? a[i, j] : a[j, i]) * x[j];
             y[i] = beta == T.Zero ? alpha * sum : alpha * sum + beta * y[i];
         }
-        a.KeepAlive();
     }
 }

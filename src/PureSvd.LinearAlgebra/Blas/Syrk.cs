@@ -117,7 +117,7 @@ public static class Syrk
     {
         var n = c.Rows;
         s_diagonal ??= new ScratchMemory();
-        var block = new MatrixView<T>(s_diagonal, s_diagonal.Reserve<T>(DiagonalBlock * DiagonalBlock), n, n, n);
+        var block = s_diagonal.ReserveView<T>(DiagonalBlock * DiagonalBlock, n, n, n);
         if (beta != T.Zero)
             CopyLower(c, block);
         Gemm.Multiply(a, opA, a, opA == Operand.AsIs ? Operand.Transposed : Operand.AsIs, alpha, beta, block, Parallelism.Serial);
@@ -129,8 +129,6 @@ public static class Syrk
     {
         for (var i = 0; i < source.Rows; i++)
             source.Row(i)[..(i + 1)].CopyTo(destination.Row(i));
-        source.KeepAlive();
-        destination.KeepAlive();
     }
 
     private static void MirrorLower<T>(MatrixView<T> c, Parallelism parallelism)
@@ -149,6 +147,5 @@ public static class Syrk
                 for (var j = row; j < i; j++)
                     c[j, i] = c[i, j];
         });
-        c.KeepAlive();
     }
 }

@@ -21,7 +21,5 @@ public static class SyrkReference
                 c[j, i] = c[i, j];
             }
         }
-        a.KeepAlive();
-        c.KeepAlive();
     }
 }

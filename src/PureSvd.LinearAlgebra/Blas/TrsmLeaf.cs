@@ -73,6 +73,8 @@ internal static unsafe class TrsmLeaf
             else
                 Copy(view, window);
         }
+        t.KeepAlive();
+        b.KeepAlive();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

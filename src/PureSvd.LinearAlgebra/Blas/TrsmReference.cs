@@ -25,8 +25,6 @@ public static class TrsmReference
                 b[i, column] = unitDiagonal ? x : x / t[i, i];
             }
         }
-        t.KeepAlive();
-        b.KeepAlive();
     }
 
     /// <summary>B ← B·op(T)⁻¹; see <see cref="Trsm.SolveRight{T}"/>.</summary>

@@ -30,7 +30,7 @@ internal sealed unsafe class BandMatrix<T>
     public nint Stride => _storage.Stride - 1;
 
     /// <summary>Element (i, j) with −b &lt; j − i ≤ 2b.</summary>
-    public ref T this[int i, int j] => ref *At(i, j);
+    public ref T this[int i, int j] => ref _storage[i, j - i + Bandwidth - 1];
 
     /// <summary>Where element (i, j) is.</summary>
     public T* At(int i, int j) => _storage.Data + i * Stride + j + Bandwidth - 1;

@@ -121,9 +121,7 @@ internal sealed unsafe class Bidiagonalization<T>
                 _r.Slice(0, done, 2 * count, n - done), Operand.AsIs,
                 -T.One, T.One, _a.Slice(done, done, m - done, n - done), _parallelism);
         }
-        GC.KeepAlive(_vt);
-        foreach (var view in (MatrixView<T>[])[_a, _pt, _r, _sums, _weights, _products])
-            view.KeepAlive();
+        GC.KeepAlive(this);
     }
 
     /// <summary>The steps of a panel, on the leading thread; column <paramref name="first"/> is up to date in the row of its reflector.</summary>

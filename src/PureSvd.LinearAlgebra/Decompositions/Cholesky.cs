@@ -29,7 +29,6 @@ public static class Cholesky
         var l = new Matrix<T>(a.Rows, a.Rows);
         for (var i = 0; i < a.Rows; i++)
             a.Row(i)[..(i + 1)].CopyTo(l.Row(i));
-        a.KeepAlive();
         FactorizeInPlace(l.View, options, cancellationToken);
         return l;
     }
@@ -56,7 +55,6 @@ public static class Cholesky
         Recurse(a, 0, scale.Exponent, options, cancellationToken);
         for (var i = 0; i < a.Rows && scale.Exponent != 0; i++)
             new PowerOfTwoScale(scale.Exponent / 2).Restore(a.Row(i)[..(i + 1)]);
-        a.KeepAlive();
     }
 
     private static void Recurse<T>(MatrixView<T> a, int firstPivot, int exponent, CholeskyOptions options, CancellationToken cancellationToken)

@@ -30,6 +30,5 @@ internal static class CholeskyReference
                 a[i, j] = sum / diagonal;
             }
         }
-        a.KeepAlive();
     }
 }

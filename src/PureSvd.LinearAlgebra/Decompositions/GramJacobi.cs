@@ -49,6 +49,7 @@ internal sealed unsafe class GramJacobi<T>(int capacity)
                 worst = square > worst ? square : worst;
             }
         }
+        _both.KeepAlive();
         return T.Sqrt(worst);
     }
 
@@ -76,6 +77,7 @@ internal sealed unsafe class GramJacobi<T>(int capacity)
                 share = T.Max(share, T.ScaleB(_squares[q], 2 * shift) <= _squares[p] ? Rotate(p, q, shift) : Rotate(q, p, -shift));
             }
         }
+        _both.KeepAlive();
         return share;
     }
 
@@ -153,5 +155,6 @@ internal sealed unsafe class GramJacobi<T>(int capacity)
             column[i] = x[k];
             column[j] = y[k];
         }
+        _both.KeepAlive();
     }
 }

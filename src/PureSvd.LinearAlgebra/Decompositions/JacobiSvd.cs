@@ -75,7 +75,6 @@ public static class JacobiSvd
                 smallest = magnitude < smallest && magnitude > T.Zero ? magnitude : smallest;
             }
         }
-        a.KeepAlive();
         if (largest == T.Zero || !T.IsFinite(largest))
             return 0;
         var digits = -T.ILogB(Precision<T>.Epsilon);

@@ -1,9 +1,11 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace PureSvd.LinearAlgebra;
 
 /// <summary>Work matrices whose rows begin at cache lines and end in zeros, so that kernels read whole aligned vectors and have no edges.</summary>
-internal static unsafe class PaddedMatrix
+internal static class PaddedMatrix
 {
     /// <summary>Rows are a multiple of so many elements long, and kernels may read up to the next multiple: two vectors of 512 bits of float.</summary>
     public const int Padding = 32;
@@ -15,13 +17,12 @@ internal static unsafe class PaddedMatrix
         var stride = RoundUp(Math.Max(1, columns));
 
         // Rows a multiple of a page apart would share a few sets of the first-level cache.
-        if ((long)stride * sizeof(T) % 2048 == 0)
+        if ((long)stride * Unsafe.SizeOf<T>() % 2048 == 0)
             stride += Padding;
-        var memory = new ScratchMemory();
-        var data = memory.Reserve<T>(Math.Max(1, (long)rows * stride));
+        var view = new ScratchMemory().ReserveView<T>((long)rows * stride, rows, columns, stride);
         for (var i = 0; i < rows; i++)
-            new Span<T>(data + (nint)i * stride, stride).Clear();
-        return new MatrixView<T>(memory, data, rows, columns, stride);
+            MemoryMarshal.CreateSpan(ref view[i, 0], stride).Clear();
+        return view;
     }
 
     /// <summary>A copy of <paramref name="a"/>.</summary>

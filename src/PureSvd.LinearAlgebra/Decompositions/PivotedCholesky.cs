@@ -54,7 +54,6 @@ public static class PivotedCholesky
         }
         for (var i = 0; i < a.Rows && exponent != 0; i++)
             new PowerOfTwoScale(-exponent).Restore(u.Row(i)[i..]);
-        a.KeepAlive();
     }
 
     private sealed class Factorization<T>(MatrixView<T> u, PowerOfTwoScale scale, CholeskyOptions options)

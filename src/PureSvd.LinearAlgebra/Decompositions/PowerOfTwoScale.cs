@@ -17,7 +17,6 @@ internal readonly record struct PowerOfTwoScale(int Exponent)
     {
         var scale = new PowerOfTwoScale(Of(a).Exponent - target);
         var copy = transpose ? a.Transpose() : a.ToMatrix();
-        a.KeepAlive();
         if (scale.Exponent != 0)
             Multiply(copy.Span, -scale.Exponent);
         return (copy, scale);
@@ -43,8 +42,6 @@ internal readonly record struct PowerOfTwoScale(int Exponent)
             for (var i = 0; i < copy.Rows && scale.Exponent != 0; i++)
                 Multiply(copy.Row(i), -scale.Exponent);
         });
-        a.KeepAlive();
-        destination.KeepAlive();
         return scale;
     }
 
@@ -69,7 +66,6 @@ internal readonly record struct PowerOfTwoScale(int Exponent)
                 ThrowNonFinite(a, i);
             largest = T.Max(largest, rowLargest);
         }
-        a.KeepAlive();
         return new PowerOfTwoScale(largest == T.Zero ? 0 : T.ILogB(largest));
     }
 

@@ -56,7 +56,6 @@ internal sealed class RankOneMerge<T>(
         var (kept, deflated) = Deflate(rho, T.CreateTruncating(4) * Precision<T>.Epsilon * largest);
         if (kept.Length > 0)
             Lift(kept, deflated, rho, wanted);
-        rows.KeepAlive();
     }
 
     /// <summary>The rows that z mixes, by ascending value, and those whose values are final.</summary>
@@ -229,6 +228,7 @@ internal sealed class RankOneMerge<T>(
                     products[own] = before * row[own];
             }
         }
+        factor.KeepAlive();
         for (var j = 0; j < count; j++)
             placedWeights[first + j] = T.CopySign(T.Sqrt(T.Abs(products[j])), placedWeights[first + j]);
     }

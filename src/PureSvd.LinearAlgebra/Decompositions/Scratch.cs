@@ -18,9 +18,9 @@ internal sealed class Scratch<T>
     public Scratch(int rows, int columns) => _size = (long)rows * columns;
 
     /// <summary>A view [<paramref name="rows"/>×<paramref name="columns"/>] with any content.</summary>
-    public unsafe MatrixView<T> Take(int rows, int columns)
+    public MatrixView<T> Take(int rows, int columns)
     {
         _size = Math.Max(_size, (long)rows * columns);
-        return new MatrixView<T>(_memory, _memory.Reserve<T>(Math.Max(1, _size)), rows, columns, columns);
+        return _memory.ReserveView<T>(_size, rows, columns, columns);
     }
 }

@@ -123,7 +123,6 @@ internal sealed unsafe class Tridiagonalization<T> : IDisposable
             for (var i = 0; i < first + count && exponent != 0; i++)
                 new PowerOfTwoScale(-exponent).Restore(copy.Row(i).Slice(first, count));
         });
-        a.KeepAlive();
     }
 
     private void Run(CancellationToken cancellationToken)
@@ -140,7 +139,7 @@ internal sealed unsafe class Tridiagonalization<T> : IDisposable
             if (first + count < _n)
                 Update(first + count, 2 * count);
         }
-        _a.KeepAlive();
+        GC.KeepAlive(this);
     }
 
     /// <summary>Cuts the rows from <paramref name="first"/> on into shares of about the same area.</summary>

@@ -44,14 +44,7 @@ public sealed class Matrix<T>
     public Span<T> Span => _data.AsSpan(_first, Rows * Columns);
 
     /// <summary>All of it as a view.</summary>
-    public unsafe MatrixView<T> View
-    {
-        get
-        {
-            fixed (T* data = _data)
-                return new MatrixView<T>(_data, data + _first, Rows, Columns, Columns);
-        }
-    }
+    public MatrixView<T> View => new(_data, _first, Rows, Columns, Columns);
 
     /// <summary>All of it as a view.</summary>
     public static implicit operator MatrixView<T>(Matrix<T> matrix) => matrix.View;

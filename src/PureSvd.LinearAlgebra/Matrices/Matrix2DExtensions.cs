@@ -4,9 +4,9 @@ using CommunityToolkit.HighPerformance;
 namespace PureSvd.LinearAlgebra;
 
 /// <summary>The way to and from the two-dimensional spans of CommunityToolkit.HighPerformance.</summary>
-public static unsafe class Matrix2DExtensions
+public static class Matrix2DExtensions
 {
-    /// <summary>The same memory as a <see cref="Span2D{T}"/>; keep the owner of the view alive while it is used.</summary>
+    /// <summary>The same memory as a <see cref="Span2D{T}"/>.</summary>
     /// <exception cref="ArgumentException">The gap between two rows is more than <see cref="int.MaxValue"/> elements.</exception>
     public static Span2D<T> AsSpan2D<T>(this MatrixView<T> view)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -14,7 +14,7 @@ public static unsafe class Matrix2DExtensions
         var gap = view.Stride - view.Columns;
         if (gap > int.MaxValue)
             throw new ArgumentException($"A gap of {gap} elements between rows does not fit a Span2D.", nameof(view));
-        return view.Rows == 0 || view.Columns == 0 ? default : new Span2D<T>(view.Data, view.Rows, view.Columns, (int)gap);
+        return view.Rows == 0 || view.Columns == 0 ? default : Span2D<T>.DangerousCreate(ref view[0, 0], view.Rows, view.Columns, (int)gap);
     }
 
     /// <summary>The same memory as a <see cref="Span2D{T}"/>.</summary>

@@ -24,8 +24,6 @@ public static class Norms
                 rowSum += x * scale * (x * scale);
             sum += rowSum;
         }
-
-        a.KeepAlive();
         return T.Sqrt(sum) / scale;
     }
 
@@ -36,7 +34,6 @@ public static class Norms
         var max = T.Zero;
         for (var i = 0; i < a.Rows && a.Columns > 0; i++)
             max = T.Max(max, T.Abs(TensorPrimitives.MaxMagnitude<T>(a.Row(i))));
-        a.KeepAlive();
         return max;
     }
 
@@ -51,8 +48,6 @@ public static class Norms
             for (var j = 0; j < row.Length; j++)
                 sums[j] += T.Abs(row[j]);
         }
-
-        a.KeepAlive();
         return sums.Length == 0 ? T.Zero : TensorPrimitives.Max<T>(sums);
     }
 
@@ -63,7 +58,6 @@ public static class Norms
         var max = T.Zero;
         for (var i = 0; i < a.Rows; i++)
             max = T.Max(max, TensorPrimitives.SumOfMagnitudes<T>(a.Row(i)));
-        a.KeepAlive();
         return max;
     }
 

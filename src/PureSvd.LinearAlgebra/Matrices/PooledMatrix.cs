@@ -32,7 +32,7 @@ internal sealed unsafe class PooledMatrix<T> : IDisposable
         _array = ArrayPool<T>.Shared.Rent((int)length);
         _pin = GCHandle.Alloc(_array, GCHandleType.Pinned);
         var data = ((nint)_pin.AddrOfPinnedObject() + LineBytes - 1) & -LineBytes;
-        _view = new MatrixView<T>(this, (T*)data, rows, columns, stride);
+        _view = new MatrixView<T>(this, _array, (T*)data, rows, columns, stride);
     }
 
     /// <summary>Lets the array move and be collected; only <see cref="Dispose"/> returns it.</summary>

@@ -169,7 +169,7 @@ public sealed class Attention<T>
         threads.For(HeadCount, (p, ds, dropout, site), static (head, s) =>
         {
             if (s.dropout.IsActive)
-                s.dropout.At(s.site).At((ulong)head).Apply(All(s.ds[head]));
+                s.dropout.At(s.site).At((ulong)head).Apply(s.ds[head].Span);
             Softmax.Backward(s.p[head], s.ds[head]);
         });
         Gemm.MultiplyBatch(ds, Operand.AsIs, Heads(cache.K.View), Operand.AsIs, _scale, T.Zero, Heads(dq), parallelism);
@@ -180,12 +180,10 @@ public sealed class Attention<T>
 
     private static MatrixView<T> Dropped(MatrixView<T> p, Dropout dropout, ulong site, int head, MatrixView<T> destination)
     {
-        All(p).CopyTo(All(destination));
-        dropout.At(site).At((ulong)head).Apply(All(destination));
+        p.CopyTo(destination);
+        dropout.At(site).At((ulong)head).Apply(destination.Span);
         return destination;
     }
-
-    private static unsafe Span<T> All(MatrixView<T> matrix) => new(matrix.Data, matrix.Rows * matrix.Columns);
 
     private MatrixView<T> Head(ScratchMatrix<T> matrix, ReadOnlySpan<int> starts, int sequence, int head) => Head(matrix.View, starts, sequence, head);
 
@@ -194,12 +192,10 @@ public sealed class Attention<T>
 
     private MatrixView<T> Probabilities(Cache cache, ReadOnlySpan<int> starts, int sequence, int head) => Probabilities(cache, starts, sequence)[head];
 
-    private unsafe MatrixBatch<T> Probabilities(Cache cache, ReadOnlySpan<int> starts, int sequence)
+    private MatrixBatch<T> Probabilities(Cache cache, ReadOnlySpan<int> starts, int sequence)
     {
         var length = starts[sequence + 1] - starts[sequence];
-        var all = cache.Probabilities.View;
-        var first = new MatrixView<T>(all.Owner, all.Data + ProbabilityOffset(starts, sequence), length, length, length);
-        return new MatrixBatch<T>(first, HeadCount, (nint)length * length);
+        return new MatrixBatch<T>(cache.Probabilities.View.Reshape(ProbabilityOffset(starts, sequence), length, length), HeadCount, (nint)length * length);
     }
 
     private int ProbabilityOffset(ReadOnlySpan<int> starts, int sequence)

@@ -203,7 +203,7 @@ public sealed class CausalAttention<T>
         Gemm.MultiplyBatch(scoresOfGroups, Operand.AsIs, MatrixBatch<T>.SideBySide(values, GroupCount), Operand.AsIs, T.One, T.Zero, HeadsOfGroups(context), parallelism);
     }
 
-    private unsafe MatrixBatch<T> HeadsOfGroups(MatrixView<T> row) => new(new(row.Owner, row.Data, _groupSize, _headSize, _headSize), GroupCount, _groupSize * _headSize);
+    private MatrixBatch<T> HeadsOfGroups(MatrixView<T> row) => new(row.Reshape(0, _groupSize, _headSize), GroupCount, _groupSize * _headSize);
 
     // Row i of q [n×d] sees rows 0 … keys − n + i of k and v [keys×d]. The probabilities go into p [n×n] if that is given, else into scratch.
     private void AttendHead(MatrixView<T> q, MatrixView<T> k, MatrixView<T> v, MatrixView<T> context, MatrixView<T> p, ScratchMatrix<T> scratch)
@@ -299,11 +299,10 @@ public sealed class CausalAttention<T>
 
     private MatrixView<T> GroupOf(MatrixView<T> matrix, int head) => matrix.ColumnRange(head / _groupSize * _headSize, _headSize);
 
-    private unsafe MatrixView<T> Probabilities(Cache cache, ReadOnlySpan<int> starts, int sequence, int head)
+    private MatrixView<T> Probabilities(Cache cache, ReadOnlySpan<int> starts, int sequence, int head)
     {
         var length = starts[sequence + 1] - starts[sequence];
-        var all = cache.Probabilities.View;
-        return new MatrixView<T>(all.Owner, all.Data + ProbabilityOffset(starts, sequence) + (long)head * length * length, length, length, length);
+        return cache.Probabilities.View.Reshape(ProbabilityOffset(starts, sequence) + (long)head * length * length, length, length);
     }
 
     private int ProbabilityOffset(ReadOnlySpan<int> starts, int sequence)

@@ -72,11 +72,11 @@ public sealed class GeluMlp<T>(LinearLayer<T> up, LinearLayer<T> down, Activatio
     /// <param name="gradients">Added to, for the parameters it holds.</param>
     /// <param name="workspace">Scratch.</param>
     /// <param name="parallelism">The threads to use.</param>
-    public unsafe void Backward(MatrixView<T> x, MatrixView<T> dy, MatrixView<T> dx, Cache cache, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
+    public void Backward(MatrixView<T> x, MatrixView<T> dy, MatrixView<T> dx, Cache cache, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
     {
         var d = workspace.Get("GeluMlp.d", x.Rows, Up.Outputs);
         Down.Backward(cache.Activated.View, dy, d, gradients, workspace, parallelism);
-        var span = new Span<T>(d.Data, d.Rows * d.Columns);
+        var span = d.Span;
         TensorPrimitives.Multiply(span, cache.Slope.Span, span);
         Up.Backward(x, d, dx, gradients, workspace, parallelism);
     }

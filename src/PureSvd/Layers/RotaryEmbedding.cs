@@ -95,8 +95,6 @@ public sealed class RotaryEmbedding<T>
             for (var head = 0; head < row.Length; head += HeadSize)
                 Turn(row.Slice(head, half), row.Slice(head + half, half), cos, sin, direction);
         }
-        x.KeepAlive();
-        table.KeepAlive();
     }
 
     // (a, b) ← (a·cos − b·sin, b·cos + a·sin), the same roundings in vectors and in the scalar rest.

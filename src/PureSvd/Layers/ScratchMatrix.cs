@@ -13,15 +13,14 @@ internal sealed class ScratchMatrix<T>
     public MatrixView<T> View { get; private set; }
 
     /// <summary>Takes the shape [rows×columns]; the contents become undefined.</summary>
-    public unsafe MatrixView<T> Resize(int rows, int columns)
+    public MatrixView<T> Resize(int rows, int columns)
     {
         var needed = (long)rows * columns;
         if (needed > (long)_memory.Rows * _memory.Columns)
             _memory = new Matrix<T>(1, checked((int)Math.Min(Array.MaxLength, needed + needed / 4))); // Room to spare: batches vary in length.
-        var view = _memory.View;
-        return View = new MatrixView<T>(view.Owner, view.Data, rows, columns, columns);
+        return View = _memory.View.Reshape(0, rows, columns);
     }
 
     /// <summary>All elements of the current shape.</summary>
-    public unsafe Span<T> Span => new(View.Data, View.Rows * View.Columns);
+    public Span<T> Span => View.Span;
 }

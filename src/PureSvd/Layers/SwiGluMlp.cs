@@ -78,7 +78,7 @@ public sealed class SwiGluMlp<T>(LinearLayer<T> gate, LinearLayer<T> up, LinearL
     /// <param name="gradients">Added to, for the parameters it holds.</param>
     /// <param name="workspace">Scratch.</param>
     /// <param name="parallelism">The threads to use.</param>
-    public unsafe void Backward(MatrixView<T> x, MatrixView<T> dy, MatrixView<T> dx, Cache cache, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
+    public void Backward(MatrixView<T> x, MatrixView<T> dy, MatrixView<T> dx, Cache cache, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
     {
         ArgumentNullException.ThrowIfNull(cache);
         ArgumentNullException.ThrowIfNull(workspace);
@@ -86,8 +86,8 @@ public sealed class SwiGluMlp<T>(LinearLayer<T> gate, LinearLayer<T> up, LinearL
         var da = workspace.Get("SwiGluMlp.da", rows, wide);
         var part = workspace.Get("SwiGluMlp.part", rows, wide);
         Down.Backward(cache.Product.View, dy, da, gradients, workspace, parallelism);
-        var daSpan = new Span<T>(da.Data, rows * wide);
-        var partSpan = new Span<T>(part.Data, rows * wide);
+        var daSpan = da.Span;
+        var partSpan = part.Span;
 
         TensorPrimitives.Multiply(daSpan, cache.Gated.Span, partSpan);
         var fromUp = workspace.Get("SwiGluMlp.dx", rows, x.Columns);

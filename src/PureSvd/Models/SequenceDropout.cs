@@ -8,12 +8,12 @@ namespace PureSvd.Models;
 internal static class SequenceDropout
 {
     /// <summary>Masks the contiguous rows of each sequence in place.</summary>
-    internal static unsafe void Apply<T>(MatrixView<T> rows, ReadOnlySpan<int> starts, Dropout site, int firstSequence)
+    internal static void Apply<T>(MatrixView<T> rows, ReadOnlySpan<int> starts, Dropout site, int firstSequence)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (!site.IsActive)
             return;
         for (var s = 0; s + 1 < starts.Length; s++)
-            site.At((ulong)(firstSequence + s)).Apply(new Span<T>(rows.Data + starts[s] * rows.Stride, (starts[s + 1] - starts[s]) * rows.Columns));
+            site.At((ulong)(firstSequence + s)).Apply(rows.RowRange(starts[s], starts[s + 1] - starts[s]).Span);
     }
 }

@@ -66,7 +66,6 @@ public static class NpyFile
         file.Stream.Write(NpyHeader.Format(TypeOf<T>(), [matrix.Rows, matrix.Columns]));
         for (var i = 0; i < matrix.Rows; i++)
             WriteElements<T>(file.Stream, matrix.Row(i));
-        matrix.KeepAlive();
         file.Commit();
     }
 

@@ -89,7 +89,6 @@ internal sealed class ResumableSafetensorsFile : IDisposable
                 offset += bytes.Length;
             }
         }
-        values.KeepAlive();
         ArrayPool<byte>.Shared.Return(buffer);
     }
 

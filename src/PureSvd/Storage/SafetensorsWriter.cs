@@ -67,7 +67,6 @@ public sealed class SafetensorsWriter : IDisposable
     {
         for (var i = 0; i < rows.Rows; i++)
             Write<T>(name, rows.Row(i));
-        rows.KeepAlive();
     }
 
     /// <summary>The next bytes of tensor <paramref name="name"/>, as they are.</summary>

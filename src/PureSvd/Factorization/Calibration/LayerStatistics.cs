@@ -80,7 +80,6 @@ public sealed class LayerStatistics
                 elements[o, i] = value;
             }
         }
-        fisher.KeepAlive();
         return new LayerStatistics(sums) { ElementFisher = elements };
     }
 
@@ -129,6 +128,5 @@ public sealed class LayerStatistics
                 TensorPrimitives.MultiplyAdd<double>(part, part, sums.AsSpan(i, part.Length), sums.AsSpan(i, part.Length));
             }
         }
-        gradient.KeepAlive();
     }
 }

@@ -129,7 +129,6 @@ public sealed class LayerFactorization<T>
             for (var j = 0; j < row.Length; j++)
                 y[i] += double.CreateTruncating(row[j]) * x[j];
         }
-        matrix.KeepAlive();
         return y;
     }
 

@@ -272,8 +272,6 @@ internal static class OutputSubspace
     {
         for (var i = 0; i < from.Rows; i++)
             TensorPrimitives.ConvertTruncating<TFrom, TTo>(from.Row(i), to.Row(i));
-        from.KeepAlive();
-        to.KeepAlive();
     }
 
     private static void CheckFinite<T>(MatrixView<T> weight)
@@ -288,6 +286,5 @@ internal static class OutputSubspace
                     throw new NonFiniteMatrixException(i, j, double.CreateTruncating(row[j]));
             }
         }
-        weight.KeepAlive();
     }
 }
