@@ -66,7 +66,7 @@ public static class HouseholderSvd
     }
 
     /// <summary>Reflectors are applied in larger blocks than they are made: the products are deeper, and there is no panel to wait for.</summary>
-    private static int LiftBlock(SvdOptions options, int k) => options.BlockSize * (k < 1024 ? 2 : k < 3072 ? 4 : 6);
+    private static int LiftBlock(SvdOptions options, int k) => Math.Min(options.BlockSize, Math.Max(1, k)) * (k < 1024 ? 2 : k < 3072 ? 4 : 6);
 
     /// <summary>The values by way of a band: <paramref name="a"/> is read a few times for each block of columns and not for every column.</summary>
     private static SvdFactors<T> ValuesInTwoStages<T>(MatrixView<T> a, PowerOfTwoScale scale, int rank, SvdOptions options, CancellationToken cancellationToken)

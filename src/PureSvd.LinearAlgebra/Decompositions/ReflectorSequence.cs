@@ -15,6 +15,7 @@ internal sealed class ReflectorSequence<T>
     /// <summary>The sequence of the reflectors in the rows of <paramref name="vt"/> [k×m]; reflector i is zero before element i + <paramref name="offset"/>.</summary>
     public ReflectorSequence(MatrixView<T> vt, ReadOnlySpan<T> tau, int offset, int blockSize, Parallelism parallelism)
     {
+        blockSize = Math.Min(blockSize, Math.Max(1, vt.Rows));
         (Order, _offset, _blockSize, _parallelism) = (vt.Columns, offset, blockSize, parallelism);
         _blocks = new BlockReflector<T>[(vt.Rows + blockSize - 1) / blockSize];
         var factors = tau.ToArray();

@@ -47,6 +47,7 @@ public sealed record SvdOptions
             throw new ArgumentException($"A suboptimality of {Suboptimality} makes no sense; it is 0 or a small positive number.", nameof(Suboptimality));
         if (BlockSize < 1)
             throw new ArgumentException($"The block size is {BlockSize}; it must be at least 1.", nameof(BlockSize));
+        ArgumentNullException.ThrowIfNull(Sketch);
         if (Sketch.Oversampling < 0 || Sketch.PowerIterations < 0)
             throw new ArgumentException($"A sketch with an oversampling of {Sketch.Oversampling} and {Sketch.PowerIterations} power iterations makes no sense.", nameof(Sketch));
         if (Sketch.Tolerance is { } tolerance && !(tolerance >= 0 && tolerance < double.PositiveInfinity))

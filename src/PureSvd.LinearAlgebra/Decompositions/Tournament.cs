@@ -12,6 +12,7 @@ internal sealed class Tournament
     public Tournament(int rows, int maxBlock)
     {
         _rows = rows;
+        maxBlock = Math.Min(maxBlock, Math.Max(1, rows));
 
         // At least sixteen blocks of a large matrix, so that there are matches enough to share.
         _block = Math.Clamp(rows / 16, Math.Min(maxBlock, 8), maxBlock);

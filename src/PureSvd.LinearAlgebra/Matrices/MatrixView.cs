@@ -132,7 +132,7 @@ public readonly unsafe struct MatrixView<T>
     /// <summary>Sets every element to <paramref name="value"/>.</summary>
     public void Fill(T value)
     {
-        for (var i = 0; i < Rows; i++)
+        for (var i = 0; i < Rows && Columns > 0; i++)
             Row(i).Fill(value);
     }
 
@@ -141,7 +141,7 @@ public readonly unsafe struct MatrixView<T>
     {
         if (destination.Rows != Rows || destination.Columns != Columns)
             throw new ArgumentException($"Cannot copy {Rows}×{Columns} to {destination.Rows}×{destination.Columns}.", nameof(destination));
-        for (var i = 0; i < Rows; i++)
+        for (var i = 0; i < Rows && Columns > 0; i++)
             Row(i).CopyTo(destination.Row(i));
     }
 

@@ -4,7 +4,7 @@ namespace PureSvd.LinearAlgebra;
 
 /// <summary>How many threads a call may use: a value that is passed in, never a global setting.</summary>
 /// <remarks>Every result of this library has the same bits for any number of threads.</remarks>
-/// <param name="Threads">The most threads a call uses, the caller's own included; at least 1.</param>
+/// <param name="Threads">The most threads a call uses, the caller's own included; less than 1 is taken for 1.</param>
 public readonly record struct Parallelism(int Threads)
 {
     /// <summary>One thread: the caller's.</summary>

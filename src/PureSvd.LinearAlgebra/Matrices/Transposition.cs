@@ -18,7 +18,7 @@ internal static unsafe class Transposition
     {
         // Blocks of columns too, so that the lines of B written for one strip are still at hand for the next four rows.
         const int BlockColumns = 256;
-        for (var j = 0; j < a.Columns; j += BlockColumns)
+        for (var j = 0; j < a.Columns && a.Rows > 0; j += BlockColumns)
         {
             for (var i = 0; i < a.Rows; i += StripRows)
             {
