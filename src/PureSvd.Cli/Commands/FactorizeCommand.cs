@@ -114,6 +114,8 @@ internal static class FactorizeCommand
             var array = NpyFile.Read<double>(path);
             if (array.Shape.Length != 1 || array.Shape[0] != shift.Length)
                 throw new InputDataException(path, $"has the shape {Shape(array.Shape)}; the bias is [out], here [{shift.Length}].");
+            if (Array.FindIndex(array.Values, b => !double.IsFinite(b)) is >= 0 and var bad)
+                throw new InputDataException(path, string.Create(CultureInfo.InvariantCulture, $"has a bias of {array.Values[bad]}; every element must be finite."), $"element {bad}");
             old = array.Values;
         }
         NpyFile.Write<T>(Path.Combine(request.Output, "bias.npy"), [.. old.Zip(shift, (b, s) => T.CreateTruncating(b + s))], shift.Length);

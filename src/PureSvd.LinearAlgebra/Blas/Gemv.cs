@@ -27,13 +27,15 @@ public static unsafe class Gemv
     /// <param name="beta">β; 0 overwrites y, NaN included.</param>
     /// <param name="y">m elements; overlaps neither A nor x.</param>
     /// <param name="parallelism">The threads to use.</param>
-    /// <exception cref="ArgumentException">The sizes do not fit.</exception>
+    /// <exception cref="ArgumentException">The sizes do not fit, or y overlaps x.</exception>
     public static void Multiply<T>(MatrixView<T> a, Operand opA, ReadOnlySpan<T> x, T alpha, T beta, Span<T> y, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var (m, n) = opA == Operand.AsIs ? (a.Rows, a.Columns) : (a.Columns, a.Rows);
         if (x.Length != n || y.Length != m)
             throw new ArgumentException($"Gemv: op(A) is {m}×{n}, x has {x.Length} elements and y {y.Length}.");
+        if (x.Overlaps(y))
+            throw new ArgumentException($"Gemv: y, of {y.Length} elements, overlaps x.", nameof(y));
         if (alpha == T.Zero && opA == Operand.Transposed)
             a = a.RowRange(0, 0);
 
@@ -62,11 +64,13 @@ public static unsafe class Gemv
     /// <param name="beta">β; 0 overwrites y, NaN included.</param>
     /// <param name="y">m elements; overlaps neither W nor x.</param>
     /// <param name="parallelism">The threads to use; the result has the same bits for any number.</param>
-    /// <exception cref="ArgumentException">The sizes do not fit.</exception>
+    /// <exception cref="ArgumentException">The sizes do not fit, or y overlaps x.</exception>
     public static void Multiply(StoredMatrix w, ReadOnlySpan<float> x, float alpha, float beta, Span<float> y, Parallelism parallelism)
     {
         if (x.Length != w.Columns || y.Length != w.Rows)
             throw new ArgumentException($"Gemv: W is {w.Rows}×{w.Columns}, x has {x.Length} elements and y {y.Length}.");
+        if (x.Overlaps(y))
+            throw new ArgumentException($"Gemv: y, of {y.Length} elements, overlaps x.", nameof(y));
         fixed (float* xs = x, ys = y)
         {
             Gemm.Multiply(new MatrixView<float>(null, xs, 1, x.Length, x.Length), w, Operand.Transposed, alpha, beta, new MatrixView<float>(null, ys, 1, y.Length, y.Length), parallelism);

@@ -3,9 +3,9 @@ using System.Numerics;
 namespace PureSvd.LinearAlgebra;
 
 /// <summary>Matrices of one shape that lie at equal distances: the heads of attention, say, which are side by side in one matrix.</summary>
-/// <remarks>A plain struct with a pointer, as <see cref="MatrixView{T}"/>.</remarks>
+/// <remarks>A plain struct, as <see cref="MatrixView{T}"/>.</remarks>
 /// <typeparam name="T">float or double.</typeparam>
-public readonly unsafe struct MatrixBatch<T>
+public readonly struct MatrixBatch<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>Matrix i begins i·<paramref name="step"/> elements after <paramref name="first"/>.</summary>
@@ -30,7 +30,7 @@ public readonly unsafe struct MatrixBatch<T>
     public nint Step { get; }
 
     /// <summary>Matrix i.</summary>
-    public MatrixView<T> this[int i] => new(First.Owner, First.Data + i * Step, First.Rows, First.Columns, First.Stride);
+    public MatrixView<T> this[int i] => First.Moved(i * Step);
 
     /// <summary>The columns of <paramref name="all"/> in <paramref name="count"/> equal parts.</summary>
     /// <exception cref="ArgumentException">They cannot be divided so.</exception>

@@ -47,6 +47,8 @@ public static class Syrk
         var n = opA == Operand.AsIs ? a.Rows : a.Columns;
         if (c.Rows != n || c.Columns != n)
             throw new ArgumentException($"Syrk: op(A) has {n} rows and C is {c.Rows}×{c.Columns}.");
+        if (Overlap.Exists(c, a))
+            throw new ArgumentException($"Syrk: C, {c.Rows}×{c.Columns}, overlaps A.", nameof(c));
         if (parallelism.Threads > 1 && n >> Depth(n, parallelism) >= 3 * DiagonalBlock / 2 && (long)n * n * (opA == Operand.AsIs ? a.Columns : a.Rows) >= SerialWork)
             ShareOut(a, opA, alpha, beta, c, parallelism);
         else

@@ -28,12 +28,14 @@ public static class Trsm
     /// <param name="unitDiagonal">The diagonal of T is 1 and is not read.</param>
     /// <param name="b">[m×n]: B, overwritten by X; does not overlap T.</param>
     /// <param name="parallelism">The threads to use; the result has the same bits for any number.</param>
-    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    /// <exception cref="ArgumentException">The shapes do not fit, or B overlaps T.</exception>
     public static void SolveLeft<T>(MatrixView<T> t, Triangle triangle, Operand opT, bool unitDiagonal, MatrixView<T> b, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (t.Rows != t.Columns || b.Rows != t.Rows)
             throw new ArgumentException($"Trsm: T is {t.Rows}×{t.Columns} and B is {b.Rows}×{b.Columns}.");
+        if (Overlap.Exists(b, t))
+            throw new ArgumentException($"Trsm: B, {b.Rows}×{b.Columns}, overlaps T.", nameof(b));
         Solve(t, triangle, opT, unitDiagonal, b, fromRight: false, parallelism);
         t.KeepAlive();
         b.KeepAlive();
@@ -47,12 +49,14 @@ public static class Trsm
     /// <param name="unitDiagonal">The diagonal of T is 1 and is not read.</param>
     /// <param name="b">[m×n]: B, overwritten by X; does not overlap T.</param>
     /// <param name="parallelism">The threads to use; the result has the same bits for any number.</param>
-    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    /// <exception cref="ArgumentException">The shapes do not fit, or B overlaps T.</exception>
     public static void SolveRight<T>(MatrixView<T> t, Triangle triangle, Operand opT, bool unitDiagonal, MatrixView<T> b, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (t.Rows != t.Columns || b.Columns != t.Rows)
             throw new ArgumentException($"Trsm: T is {t.Rows}×{t.Columns} and B is {b.Rows}×{b.Columns}.");
+        if (Overlap.Exists(b, t))
+            throw new ArgumentException($"Trsm: B, {b.Rows}×{b.Columns}, overlaps T.", nameof(b));
         Solve(t, triangle, opT, unitDiagonal, b, fromRight: true, parallelism);
         t.KeepAlive();
         b.KeepAlive();

@@ -52,6 +52,8 @@ internal static class CholeskyQr
         {
             return false;
         }
+        if (l.Rows == 0)
+            return true;
         var (smallest, largest) = (l[0, 0], l[0, 0]);
         for (var i = 1; i < l.Rows; i++)
             (smallest, largest) = (T.Min(smallest, l[i, i]), T.Max(largest, l[i, i]));

@@ -38,7 +38,17 @@ public sealed class Matrix<T>
     public int Columns { get; }
 
     /// <summary>Element (i, j).</summary>
-    public ref T this[int i, int j] => ref _data[_first + i * Columns + j];
+    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
+    public ref T this[int i, int j]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            if ((uint)i >= (uint)Rows || (uint)j >= (uint)Columns)
+                ThrowOutside(i, j);
+            return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_data), _first + (nint)i * Columns + j);
+        }
+    }
 
     /// <summary>The elements, row by row.</summary>
     public Span<T> Span => _data.AsSpan(_first, Rows * Columns);
@@ -51,6 +61,8 @@ public sealed class Matrix<T>
 
     /// <summary>Row i.</summary>
     public Span<T> Row(int i) => Span.Slice(i * Columns, Columns);
+
+    private void ThrowOutside(int i, int j) => throw new ArgumentOutOfRangeException(nameof(i), $"A matrix of {Rows}×{Columns} has no element ({i}, {j}).");
 
     /// <summary>The identity [<paramref name="n"/>×<paramref name="n"/>].</summary>
     public static Matrix<T> Identity(int n)

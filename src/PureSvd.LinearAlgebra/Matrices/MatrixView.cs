@@ -172,6 +172,9 @@ public readonly unsafe struct MatrixView<T>
     /// <summary>Keeps <see cref="Owner"/> reachable up to this point.</summary>
     public void KeepAlive() => GC.KeepAlive(Owner);
 
+    /// <summary>The window of the same shape that begins so many elements later.</summary>
+    internal MatrixView<T> Moved(nint elements) => new(Owner, _array, _offset + elements * sizeof(T), Rows, Columns, Stride);
+
     private MatrixView<T> EndToEnd() => Rows <= 1 || Stride == Columns
         ? this
         : throw new InvalidOperationException($"The rows of a view of {Rows}×{Columns} are {Stride} elements apart, and must lie end to end for this.");

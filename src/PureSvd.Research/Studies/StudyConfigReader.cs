@@ -24,6 +24,10 @@ public static class StudyConfigReader
         {
             throw new InputDataException(file, "It is not JSON.", $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", inner: e);
         }
+        catch (InvalidOperationException e) // Text that is not UTF-8, or an escape such as \ud800 that stands for no character.
+        {
+            throw new InputDataException(file, $"It is not JSON: {e.Message}", inner: e);
+        }
         config.Validate(file);
         return config;
     }

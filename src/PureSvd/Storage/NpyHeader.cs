@@ -109,7 +109,7 @@ internal sealed record NpyHeader(TensorDType DType, bool IsFortranOrder, int[] S
             "<f8" or "=f8" or "f8" => TensorDType.F64,
             "<f4" or "=f4" or "f4" => TensorDType.F32,
             "<f2" or "=f2" or "f2" => TensorDType.F16,
-            ['>', 'f', ..] => throw new InputDataException(path, $"has big-endian numbers ({descr}).", "header", "Save it as little-endian: a.astype('<f4')."),
+            ['>', 'f', ..] => throw new InputDataException(path, $"has big-endian numbers ({descr}).", "header", $"Save it as little-endian: a.astype('<{descr[1..]}')."),
             _ => throw new InputDataException(path, $"has elements of type {Printable.Quote(descr)}, and float32 or float64 are needed.", "header", "Save the array with numpy.save after astype(float)."),
         };
 

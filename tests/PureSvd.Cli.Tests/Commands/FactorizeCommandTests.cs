@@ -88,6 +88,22 @@ public sealed class FactorizeCommandTests : IDisposable
         Assert.Contains("[examples×9×6]", (await Run("W.npy", "fwsvd", 1, "--gradients", At("F.npy"))).Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Numbers_that_would_make_a_wrong_answer_are_refused()
+    {
+        NpyFile.Write<double>(At("huge.npy"), Enumerable.Repeat(1e200, 54).ToArray(), 1, 9, 6);
+        NpyFile.Write<double>(At("nan.npy"), Enumerable.Repeat(double.NaN, 54).ToArray(), 1, 9, 6);
+        NpyFile.Write<double>(At("X.npy"), Matrix<double>.Create(7, 6, (i, j) => i - j));
+        NpyFile.Write<double>(At("b.npy"), [0, 1, 2, double.NaN, 4, 5, 6, 7, 8], 9);
+        foreach (var (method, file) in new[] { ("gfwsvd", "huge.npy"), ("gfwsvd", "nan.npy"), ("fwsvd", "huge.npy"), ("tfwsvd", "nan.npy") })
+        {
+            var (exitCode, _, error) = await Run("W.npy", method, 2, "--gradients", At(file));
+            Assert.Equal(1, exitCode);
+            Assert.Contains(file, error, StringComparison.Ordinal);
+        }
+        Assert.Contains("element 3", (await Run("W.npy", "afm", 2, "--inputs", At("X.npy"), "--bias", At("b.npy"))).Error, StringComparison.Ordinal);
+    }
+
     private Task<CommandRun> Run(string weight, string method, int rank, params string[] more)
         => CommandRun.Of(["factorize", At(weight), "--method", method, "--rank", $"{rank}", "--out", At("out"), .. more]);
 

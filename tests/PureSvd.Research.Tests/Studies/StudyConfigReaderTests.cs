@@ -59,6 +59,16 @@ public sealed class StudyConfigReaderTests : IDisposable
     public void A_file_that_is_no_JSON_is_refused_with_its_line()
         => Assert.Contains("line 2", Assert.Throws<InputDataException>(() => Read("{\n nonsense }")).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData(new byte[] { (byte)'{', (byte)'"', 0xFF, (byte)'"', (byte)':', (byte)'1', (byte)'}' })]
+    [InlineData(new byte[] { (byte)'{', (byte)'"', (byte)'\\', (byte)'u', (byte)'d', (byte)'8', (byte)'0', (byte)'0', (byte)'"', (byte)':', (byte)'1', (byte)'}' })]
+    public void A_file_that_is_no_text_is_refused(byte[] bytes)
+    {
+        var file = Path.Combine(_folder, "study.json");
+        File.WriteAllBytes(file, bytes);
+        Assert.Equal(file, Assert.Throws<InputDataException>(() => StudyConfigReader.Read(file)).File);
+    }
+
     [Fact]
     public void Two_models_of_one_name_are_refused()
         => Assert.Equal("models", Assert.Throws<InputDataException>(() => Read("{ \"models\": [{ \"path\": \"a/m\" }, { \"path\": \"b/m\" }], \"nli\": { \"test\": \"t\" } }")).Place);

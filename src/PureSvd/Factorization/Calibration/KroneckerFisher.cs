@@ -16,7 +16,7 @@ public sealed record KroneckerFisher(Matrix<double> Inputs, Matrix<double> Outpu
     /// It is the leading singular pair of the rearranged information (C. Van Loan, <i>The ubiquitous Kronecker product</i>, 2000), found by power
     /// iteration: Outputs ← Σ G·Inputs·Gᵀ, Inputs ← Σ Gᵀ·Outputs·G, from Inputs = I; both stay symmetric and ≥ 0. The source takes Lanczos steps for the same pair.
     /// </remarks>
-    /// <exception cref="ArgumentException">There is no gradient, or one has another shape.</exception>
+    /// <exception cref="ArgumentException">There is no gradient, one has another shape, or one is not finite or too large to be squared.</exception>
     public static KroneckerFisher FromGradients<T>(IReadOnlyList<MatrixView<T>> gradients, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -24,7 +24,7 @@ public sealed record KroneckerFisher(Matrix<double> Inputs, Matrix<double> Outpu
         if (gradients.Count == 0)
             throw new ArgumentException("There is no gradient.", nameof(gradients));
         var (m, n) = (gradients[0].Rows, gradients[0].Columns);
-        if (gradients.FirstOrDefault(g => g.Rows != m || g.Columns != n) is { Data: not null } other && (other.Rows != m || other.Columns != n))
+        foreach (var other in gradients.Where(g => g.Rows != m || g.Columns != n))
             throw new ArgumentException($"A gradient is {other.Rows}×{other.Columns}, and the first {m}×{n}.", nameof(gradients));
         var inputs = Matrix<double>.Identity(n);
         var outputs = new Matrix<double>(m, m);
@@ -36,6 +36,8 @@ public sealed record KroneckerFisher(Matrix<double> Inputs, Matrix<double> Outpu
             var before = scale;
             scale = Norms.Frobenius<double>(next);
             inputs = next;
+            if (!double.IsFinite(scale) || !double.IsFinite(Norms.Max<double>(outputs)))
+                throw new ArgumentException("A gradient is not finite, or so large that its square is not.", nameof(gradients));
             if (Math.Abs(scale - before) <= Tolerance * scale)
                 break;
         }

@@ -94,10 +94,10 @@ public sealed class LayerStatistics
         foreach (var gradient in gradients)
         {
             sums ??= new double[gradient.Columns];
-            if (sums.Length != gradient.Columns)
-                throw new ArgumentException($"Gradient {count} has {gradient.Columns} inputs, the first has {sums.Length}.", nameof(gradients));
-            AddSquares(gradient, sums);
             elements ??= new Matrix<double>(gradient.Rows, gradient.Columns);
+            if (elements.Rows != gradient.Rows || elements.Columns != gradient.Columns)
+                throw new ArgumentException($"Gradient {count} is {gradient.Rows}×{gradient.Columns}, and the first {elements.Rows}×{elements.Columns}.", nameof(gradients));
+            AddSquares(gradient, sums);
             for (var o = 0; o < gradient.Rows; o++)
             {
                 var row = gradient.Row(o);
