@@ -220,12 +220,11 @@ internal static class OutputSubspace
     {
         private Matrix<double> _memory = new(0, 0);
 
-        internal unsafe MatrixView<double> Take(int rows, int columns)
+        internal MatrixView<double> Take(int rows, int columns)
         {
             if (_memory.Columns < rows * columns)
                 _memory = new Matrix<double>(1, rows * columns);
-            var view = _memory.View;
-            return new MatrixView<double>(view.Owner, view.Data, rows, columns, columns);
+            return _memory.View.Reshape(0, rows, columns);
         }
 
         internal MatrixView<double> Widen<T>(MatrixView<T> view)
