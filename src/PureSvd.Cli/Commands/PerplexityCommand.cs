@@ -18,10 +18,11 @@ internal static class PerplexityCommand
         var text = new Option<string>("--text") { Description = "A UTF-8 text file.", Required = true };
         var separator = new Option<string?>("--separator") { Description = "What stands between documents, such as <|endoftext|>; white space after it is dropped. One document if left out." };
         var window = new Option<int?>("--window") { Description = "Tokens in a window; the model's context if left out." };
+        var stride = new Option<int?>("--stride") { Description = "Tokens that each rolling window after the first predicts, from those before them; the whole window if left out, as the harness does." };
         var limit = new Option<int?>("--limit") { Description = "Only the first so many documents." };
         var command = new Command("perplexity", "Perplexity by word, byte and token (rolling, as lm-evaluation-harness) and by blocks (as GPTQ).")
         {
-            model, text, separator, window, limit, shared.Threads, shared.Json, shared.Quiet,
+            model, text, separator, window, stride, limit, shared.Threads, shared.Json, shared.Quiet,
         };
         command.SetAction((parse, cancellationToken) =>
         {
@@ -35,8 +36,10 @@ internal static class PerplexityCommand
                 throw new InputDataException(directory, "the model is an encoder, and perplexity is a decoder's.", remedy: "Use evaluate or probe.");
             if (parse.GetValue(window) is { } length && (length < 2 || length > decoder.ContextLength))
                 throw new ArgumentException($"--window must be from 2 to the model's context of {decoder.ContextLength}, and is {length}.");
+            if (parse.GetValue(stride) is { } step && (step < 1 || step > (parse.GetValue(window) ?? decoder.ContextLength)))
+                throw new ArgumentException($"--stride must be from 1 to the window of {parse.GetValue(window) ?? decoder.ContextLength}, and is {step}.");
             var result = TerminalProgress.RunReports(!parse.GetValue(shared.Quiet), progress =>
-                Perplexity.Measure(decoder, tokenizer, documents, parse.GetValue(window), shared.Parallelism(parse), progress, cancellationToken));
+                Perplexity.Measure(decoder, tokenizer, documents, parse.GetValue(window), parse.GetValue(stride), shared.Parallelism(parse), progress, cancellationToken));
             Console.Out.Write(parse.GetValue(shared.Json) ? Json(result) : Text(result));
             return Task.FromResult(ExitCodes.Done);
         });
@@ -48,7 +51,7 @@ internal static class PerplexityCommand
         tokens predicted      {r.Tokens:N0}
         begin-of-text token   {(r.HasBos ? "yes" : "no")}
 
-        rolling (lm-evaluation-harness: every token once, windows of {r.Window:N0})
+        rolling (lm-evaluation-harness: every token once, windows of {r.Window:N0}{(r.Stride < r.Window ? string.Create(CultureInfo.InvariantCulture, $", stride {r.Stride:N0}: not the harness's") : "")})
         word perplexity       {r.WordPerplexity:G7}
         byte perplexity       {r.BytePerplexity:G7}
         bits per byte         {r.BitsPerByte:G7}
@@ -66,6 +69,7 @@ internal static class PerplexityCommand
         {
             json.WriteStartObject();
             json.WriteNumber("window", r.Window);
+            json.WriteNumber("stride", r.Stride);
             json.WriteBoolean("bos", r.HasBos);
             json.WriteStartObject("rolling");
             json.WriteNumber("tokens", r.Tokens);

@@ -47,7 +47,7 @@ internal sealed class MeasuredDecoder(LlamaModel<float> model, ITokenizer tokeni
     }
 
     public override PerplexityResult? Foresee(IReadOnlyList<string> documents, int? window, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
-        => Perplexity.Measure(model, Tokenizer, documents, window, parallelism, progress, cancellationToken);
+        => Perplexity.Measure(model, Tokenizer, documents, window, null, parallelism, progress, cancellationToken);
 
     public override TokenBatch Read(IReadOnlyList<NliExample> pairs)
         => TokenBatch.FromIds([.. pairs.Select(pair => _encoder.Encode(Question(pair).Context)).Select(ids => ids[..Math.Min(ids.Length, model.ContextLength)])]);

@@ -20,11 +20,12 @@ public static class Perplexity
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="documents">At least one.</param>
     /// <param name="window">Tokens in a window or block; null for the model's context.</param>
+    /// <param name="stride">Tokens that each rolling window after the first predicts; the others are only read. Null for the whole window, as the harness cuts them: less costs window / stride times as much and leaves no token with little before it.</param>
     /// <param name="parallelism">The threads to use; the figures have the same bits for any number.</param>
     /// <param name="progress">Told after each window.</param>
     /// <param name="cancellationToken">Stops before the next window.</param>
     /// <exception cref="ArgumentException">The window is out of range, or there is no text.</exception>
-    public static PerplexityResult Measure(LlamaModel<float> model, ITokenizer tokenizer, IReadOnlyList<string> documents, int? window, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
+    public static PerplexityResult Measure(LlamaModel<float> model, ITokenizer tokenizer, IReadOnlyList<string> documents, int? window, int? stride, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -32,11 +33,13 @@ public static class Perplexity
         var length = window ?? model.ContextLength;
         if (length < 2 || length > model.ContextLength)
             throw new ArgumentException($"A window of {length} tokens is not between 2 and the model's context of {model.ContextLength}.", nameof(window));
+        if (stride < 1 || stride > length)
+            throw new ArgumentException($"A stride of {stride} tokens is not between 1 and the window of {length}.", nameof(stride));
         var tokens = documents.Select(tokenizer.EncodeText).ToArray();
         if (tokens.Sum(t => (long)t.Length) == 0)
             throw new ArgumentException("There is no text.", nameof(documents));
 
-        var rolling = tokens.SelectMany((ids, d) => RollingWindows(ids, tokenizer.BosId ?? tokenizer.EosId, length, d)).ToList();
+        var rolling = tokens.SelectMany((ids, d) => RollingWindows(ids, tokenizer.BosId ?? tokenizer.EosId, length, stride ?? length, d)).ToList();
         int[] joined = [.. tokenizer.BosId is { } bos ? [bos] : Array.Empty<int>(), .. tokenizer.EncodeText(string.Join("\n\n", documents))];
         var blocks = Enumerable.Range(0, joined.Length / length).Select(b => Block(joined.AsSpan(b * length, length))).ToList();
         var losses = Score(model, [.. rolling, .. blocks], parallelism, progress, cancellationToken);
@@ -54,17 +57,17 @@ public static class Perplexity
             perDocument[d] = new DocumentScore(sum, scored, CountWords(documents[d]), System.Text.Encoding.UTF8.GetByteCount(documents[d]));
         }
         var blockLoss = blocks.Count == 0 ? double.NaN : blocks.Select((block, b) => losses[rolling.Count + b] / block.Scored).Sum() / blocks.Count;
-        return new PerplexityResult(perDocument, Math.Exp(blockLoss), blocks.Count, length, tokenizer.BosId is not null);
+        return new PerplexityResult(perDocument, Math.Exp(blockLoss), blocks.Count, length, stride ?? length, tokenizer.BosId is not null);
     }
 
-    /// <summary>The windows of a document, as the harness cuts them: each token is predicted once, with at least the token before it.</summary>
-    internal static IEnumerable<Window> RollingWindows(int[] ids, int? begin, int length, int document)
+    /// <summary>The windows of a document: each token is predicted once, in the first window or among the last <paramref name="stride"/> of another. With a stride of <paramref name="length"/> they are the harness's.</summary>
+    internal static IEnumerable<Window> RollingWindows(int[] ids, int? begin, int length, int stride, int document)
     {
         // Without a token to begin with, the first one cannot be predicted.
         int[] all = begin is { } first ? [first, .. ids] : ids;
         for (var predicted = 1; predicted < all.Length;)
         {
-            var end = Math.Min(all.Length, predicted + length);
+            var end = Math.Min(all.Length, predicted + (predicted == 1 ? length : stride));
             var start = Math.Max(0, end - 1 - length);
             var targets = new int[end - 1 - start];
             Array.Fill(targets, -1);

@@ -5,8 +5,9 @@ namespace PureSvd.Research.Evaluation;
 /// <param name="BlockPerplexity">exp of the mean cross-entropy a token over whole blocks; NaN if the text is shorter than one.</param>
 /// <param name="BlockCount">How many blocks.</param>
 /// <param name="Window">Tokens in a window or block.</param>
+/// <param name="Stride">Tokens that each rolling window after the first predicts.</param>
 /// <param name="HasBos">Whether a begin-of-text token stands before each document and before the first block.</param>
-public sealed record PerplexityResult(IReadOnlyList<DocumentScore> Documents, double BlockPerplexity, int BlockCount, int Window, bool HasBos)
+public sealed record PerplexityResult(IReadOnlyList<DocumentScore> Documents, double BlockPerplexity, int BlockCount, int Window, int Stride, bool HasBos)
 {
     /// <summary>−Σ log p over all documents, in nats.</summary>
     public double Loss => Documents.Sum(d => d.Loss);

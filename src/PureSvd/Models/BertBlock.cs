@@ -16,6 +16,17 @@ internal sealed class BertBlock<T>(int index, Attention<T> attention, LayerNorm<
 
     internal LayerNorm<T> OutputNorm { get; } = outputNorm;
 
+    /// <summary>What compression may replace, with the matrix types.</summary>
+    internal IReadOnlyList<(string Kind, LinearLayer<T> Linear)> Targets =>
+    [
+        ("query", Attention.Query),
+        ("key", Attention.Key),
+        ("value", Attention.Value),
+        ("attention.output", Attention.Output),
+        ("intermediate", Mlp.Up),
+        ("output", Mlp.Down),
+    ];
+
     /// <summary>What the forward pass leaves for the backward pass.</summary>
     internal sealed class Cache
     {

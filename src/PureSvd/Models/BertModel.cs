@@ -22,7 +22,7 @@ public sealed class BertModel<T> : TransformerModel<T>
         Classifier = classifier is null ? null : new BertClassifier<T>(pooler!, classifier);
         MaskedLmHead = maskedLmHead;
         Parameters = CollectParameters();
-        TargetLinears = CollectTargets();
+        TargetLinears = Targets(Blocks.Select(b => b.Targets));
     }
 
     /// <summary>The sizes.</summary>
@@ -159,24 +159,5 @@ public sealed class BertModel<T> : TransformerModel<T>
         if (MaskedLmHead is { } head)
             all.AddRange([.. head.Transform.Parameters, head.Norm.Weight, head.Norm.Bias, .. head.Decoder.Parameters.Where(p => p != Embeddings.Word.Table)]);
         return all;
-    }
-
-    private List<TargetLinear<T>> CollectTargets()
-    {
-        var targets = new List<TargetLinear<T>>();
-        for (var i = 0; i < Blocks.Count; i++)
-        {
-            var block = Blocks[i];
-            targets.AddRange(
-            [
-                new(i, "query", block.Attention.Query),
-                new(i, "key", block.Attention.Key),
-                new(i, "value", block.Attention.Value),
-                new(i, "attention.output", block.Attention.Output),
-                new(i, "intermediate", block.Mlp.Up),
-                new(i, "output", block.Mlp.Down),
-            ]);
-        }
-        return targets;
     }
 }

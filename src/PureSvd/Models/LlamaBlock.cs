@@ -16,6 +16,18 @@ internal sealed class LlamaBlock<T>(RmsNorm<T> attentionNorm, CausalAttention<T>
 
     internal SwiGluMlp<T> Mlp { get; } = mlp;
 
+    /// <summary>What compression may replace, with the matrix types.</summary>
+    internal IReadOnlyList<(string Kind, LinearLayer<T> Linear)> Targets =>
+    [
+        ("q_proj", Attention.Query),
+        ("k_proj", Attention.Key),
+        ("v_proj", Attention.Value),
+        ("o_proj", Attention.Output),
+        ("gate_proj", Mlp.Gate),
+        ("up_proj", Mlp.Up),
+        ("down_proj", Mlp.Down),
+    ];
+
     /// <summary>What the forward pass leaves for the backward pass.</summary>
     internal sealed class Cache
     {

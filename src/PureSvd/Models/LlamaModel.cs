@@ -20,7 +20,7 @@ public sealed class LlamaModel<T> : TransformerModel<T>
         Blocks = blocks;
         Norm = norm;
         Head = head;
-        TargetLinears = CollectTargets();
+        TargetLinears = Targets(Blocks.Select(b => b.Targets));
         Parameters = CollectParameters();
         StoredTensors = [.. Embeddings.StoredTensors, .. TargetLinears.SelectMany(t => t.Linear.StoredTensors).DistinctBy(s => s.Name, StringComparer.Ordinal), .. config.TieWordEmbeddings ? [] : head.StoredTensors];
     }
@@ -141,25 +141,5 @@ public sealed class LlamaModel<T> : TransformerModel<T>
         if (!Config.TieWordEmbeddings)
             all.AddRange(Head.Parameters);
         return all;
-    }
-
-    private List<TargetLinear<T>> CollectTargets()
-    {
-        var targets = new List<TargetLinear<T>>();
-        for (var i = 0; i < Blocks.Count; i++)
-        {
-            var block = Blocks[i];
-            targets.AddRange(
-            [
-                new(i, "q_proj", block.Attention.Query),
-                new(i, "k_proj", block.Attention.Key),
-                new(i, "v_proj", block.Attention.Value),
-                new(i, "o_proj", block.Attention.Output),
-                new(i, "gate_proj", block.Mlp.Gate),
-                new(i, "up_proj", block.Mlp.Up),
-                new(i, "down_proj", block.Mlp.Down),
-            ]);
-        }
-        return targets;
     }
 }

@@ -69,6 +69,10 @@ public abstract class TransformerModel<T>
         return ConfigReader.Read(directory, json => LlamaConfigFile.IsLlama(json.ModelType())) ? LlamaModel<T>.Load(directory, weights) : BertModel<T>.Load(directory);
     }
 
+    /// <summary>The target linears of blocks, given each block's with their matrix types.</summary>
+    private protected static List<TargetLinear<T>> Targets(IEnumerable<IReadOnlyList<(string Kind, LinearLayer<T> Linear)>> blocks)
+        => [.. blocks.SelectMany((linears, layer) => linears.Select(l => new TargetLinear<T>(layer, l.Kind, l.Linear)))];
+
     /// <summary>Refuses replacements that do not fit.</summary>
     private protected void CheckReplacements(IReadOnlyDictionary<string, LinearLayer<T>> replacements)
     {

@@ -12,18 +12,23 @@ public sealed class PerplexityTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Theory]
-    [InlineData(1, 4)]
-    [InlineData(4, 4)]
-    [InlineData(5, 4)]
-    [InlineData(23, 5)]
-    [InlineData(24, 1)]
-    public void Rolling_windows_predict_each_token_once_from_the_tokens_right_before_it(int count, int length)
+    [InlineData(1, 4, 4)]
+    [InlineData(4, 4, 4)]
+    [InlineData(5, 4, 4)]
+    [InlineData(23, 5, 5)]
+    [InlineData(24, 1, 1)]
+    [InlineData(23, 5, 2)]
+    [InlineData(40, 8, 3)]
+    public void Rolling_windows_predict_each_token_once_from_the_tokens_right_before_it(int count, int length, int stride)
     {
         int[] ids = [.. Enumerable.Range(100, count)];
         var predicted = new List<int>();
-        foreach (var window in Perplexity.RollingWindows(ids, 1, length, 0))
+        foreach (var window in Perplexity.RollingWindows(ids, 1, length, stride, 0))
         {
             Assert.InRange(window.Ids.Length, 1, length);
+            // After the first window a token has at least window − stride tokens before it.
+            if (predicted.Count > 0)
+                Assert.True(Array.FindIndex(window.Targets, t => t >= 0) >= length - stride);
             Assert.Equal(window.Ids.Length, window.Targets.Length);
             for (var t = 0; t < window.Targets.Length; t++)
             {
@@ -41,7 +46,7 @@ public sealed class PerplexityTests : IDisposable
     public void A_model_that_knows_nothing_has_the_vocabulary_as_its_token_perplexity()
     {
         var (model, tokenizer) = Uniform();
-        var result = Perplexity.Measure(model, tokenizer, ["a b c a b", "c c a b a b c a a"], 4, new Parallelism(2));
+        var result = Perplexity.Measure(model, tokenizer, ["a b c a b", "c c a b a b c a a"], 4, null, new Parallelism(2));
         Assert.Equal(11, result.TokenPerplexity, 1e-4);
         Assert.Equal(11, result.BlockPerplexity, 1e-4);
         Assert.Equal(3, result.BlockCount); // of 14 tokens in blocks of 4
@@ -56,8 +61,9 @@ public sealed class PerplexityTests : IDisposable
     public void A_window_beyond_the_context_is_refused()
     {
         var (model, tokenizer) = Uniform();
-        Assert.Throws<ArgumentException>(() => Perplexity.Measure(model, tokenizer, ["a b"], 17, Parallelism.Serial));
-        Assert.Throws<ArgumentException>(() => Perplexity.Measure(model, tokenizer, [""], null, Parallelism.Serial));
+        Assert.Throws<ArgumentException>(() => Perplexity.Measure(model, tokenizer, ["a b"], 17, null, Parallelism.Serial));
+        Assert.Throws<ArgumentException>(() => Perplexity.Measure(model, tokenizer, ["a b"], 4, 5, Parallelism.Serial));
+        Assert.Throws<ArgumentException>(() => Perplexity.Measure(model, tokenizer, [""], null, null, Parallelism.Serial));
     }
 
     // Zero weights: every logit is 0.
