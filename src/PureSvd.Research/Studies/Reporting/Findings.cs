@@ -111,7 +111,7 @@ public sealed class Findings
                 continue;
             var (gain, interval) = _summary.Compare(best, naive);
             if (interval.Low > 0)
-                gains.Add($"{best.Line} at {Phrase.Ratio(naive.Removed)} ({_outcome.Reached(best)}, {_outcome.Better(gain)}; as a change, {_outcome.Change(interval.Low)} to {_outcome.Change(interval.High)})");
+                gains.Add($"{best.Line} at {Phrase.Ratio(naive.Removed)} ({_outcome.Reached(best)}, {_outcome.Better(gain)}; {_outcome.Changes(interval)})");
             else
                 none.Add(Phrase.Ratio(naive.Removed));
         }
@@ -224,7 +224,7 @@ public sealed class Findings
         var better = gains.Count(g => g.Gain.Interval.Low > 0);
         var worse = gains.Count(g => g.Gain.Interval.High < 0);
         var verdict = 2 * better > gains.Count && worse == 0 ? Verdict.Supported : better == 0 ? Verdict.NotSupported : Verdict.Undecided;
-        var figures = gains.Select(g => $"{_outcome.Change(g.Gain.Gain)} at {Phrase.Ratio(g.Removed)} ({_outcome.Change(g.Gain.Interval.Low)} to {_outcome.Change(g.Gain.Interval.High)})").ToList();
+        var figures = gains.Select(g => $"{_outcome.Change(g.Gain.Gain)} at {Phrase.Ratio(g.Removed)} ({_outcome.Changes(g.Gain.Interval)})").ToList();
         return (verdict, $"{name} ({line}), against plain uniform SVD: {Phrase.List(figures)}. {Text(verdict)}.");
     }
 

@@ -38,8 +38,11 @@ internal abstract class Outcome
     /// <summary>A gain with its sign.</summary>
     internal abstract string Change(double gain);
 
-    /// <summary>An interval, without its unit.</summary>
+    /// <summary>An interval of losses, without its unit.</summary>
     internal abstract string Range(Interval interval);
+
+    /// <summary>An interval of gains, without its unit.</summary>
+    internal abstract string Changes(Interval interval);
 
     /// <summary>What a level reaches.</summary>
     internal abstract string Reached(Level level);
@@ -84,6 +87,8 @@ internal sealed class AccuracyOutcome(IReadOnlyList<NliItem> items) : Outcome
 
     internal override string Range(Interval interval) => Phrase.PointRange(interval);
 
+    internal override string Changes(Interval interval) => Phrase.PointRange(interval);
+
     internal override string Reached(Level level) => Phrase.Percent(level.Accuracy);
 
     internal override string Better(double gain) => $"{Amount(gain)} more";
@@ -99,7 +104,7 @@ internal sealed class AccuracyOutcome(IReadOnlyList<NliItem> items) : Outcome
     internal override string Gain(Level level) => $"does not cost but gains {Amount(-level.Loss)} (as a loss, {Confidence(Range(level.LossInterval))})";
 }
 
-/// <summary>How well text is foreseen; a loss is a rise of the mean −log p, said as the rise of perplexity in per cent.</summary>
+/// <summary>How well text is foreseen; a loss is a rise of the mean −log p, said as the factor by which perplexity grows.</summary>
 internal sealed class PerplexityOutcome : Outcome
 {
     internal override double Much => Math.Log(1.1);
@@ -108,7 +113,7 @@ internal sealed class PerplexityOutcome : Outcome
 
     internal override string Name => "perplexity";
 
-    internal override string Loses => "raises perplexity by";
+    internal override string Loses => "multiplies perplexity by";
 
     internal override string Lost => "the rise of perplexity";
 
@@ -118,15 +123,17 @@ internal sealed class PerplexityOutcome : Outcome
 
     internal override double Drawn(double loss) => loss;
 
-    internal override string Amount(double loss) => Phrase.Percent(Rise(loss));
+    internal override string Amount(double loss) => Factor(loss);
 
-    internal override string Change(double gain) => $"{Phrase.SignedPoints(Rise(-gain))}{Phrase.ThinSpace}% of perplexity";
+    internal override string Change(double gain) => $"perplexity ×{Phrase.ThinSpace}{Factor(-gain)}";
 
-    internal override string Range(Interval interval) => $"{Phrase.Points(Rise(interval.Low))} to {Phrase.Points(Rise(interval.High))}";
+    internal override string Range(Interval interval) => $"{Factor(interval.Low)} to {Factor(interval.High)}";
+
+    internal override string Changes(Interval interval) => Range(new Interval(-interval.High, -interval.Low));
 
     internal override string Reached(Level level) => Phrase.Fixed(level.Text!.Perplexity, 2);
 
-    internal override string Better(double gain) => $"{Phrase.Percent(-Rise(-gain))} less";
+    internal override string Better(double gain) => $"{Factor(-gain)} times its";
 
     internal override string Dense(FamilySummary family)
     {
@@ -135,9 +142,9 @@ internal sealed class PerplexityOutcome : Outcome
         return $"Uncompressed, {models} {Phrase.Plural(text.Losses.Count, "document")} of {Phrase.Count(text.Tokens.Sum(t => (long)t))} tokens with a perplexity of {Reached(family.Dense)} a token{(family.Models.Count > 1 ? " on average" : "")}.";
     }
 
-    internal override string Cost(Level level) => $"raises that by {Amount(level.Loss)} ({Confidence(Range(level.LossInterval))}), to {Reached(level)}";
+    internal override string Cost(Level level) => $"multiplies that by {Factor(level.Loss)} ({Confidence(Range(level.LossInterval))}), to {Reached(level)}";
 
-    internal override string Gain(Level level) => $"does not raise but lowers that by {Phrase.Percent(-Rise(level.Loss))}, to {Reached(level)}";
+    internal override string Gain(Level level) => $"does not raise that but multiplies it by {Factor(level.Loss)} ({Confidence(Range(level.LossInterval))}), to {Reached(level)}";
 
-    private static double Rise(double loss) => Math.Exp(loss) - 1;
+    private static string Factor(double loss) => Phrase.Fixed(Math.Exp(loss), Math.Exp(loss) < 10 ? 2 : 0);
 }

@@ -81,7 +81,7 @@ public sealed class FindingsTests
         Assert.Equal(uniform, findings.Claims[0].Verdict);
         Assert.Equal(Verdict.Supported, findings.Claims[2].Verdict);
         Assert.Contains("a perplexity of", findings.Lead, StringComparison.Ordinal);
-        Assert.Contains($"raises that by {Phrase.Percent(Math.Exp(loss) - 1)} (95", findings.Lead, StringComparison.Ordinal);
+        Assert.Contains($"multiplies that by {Phrase.Fixed(Math.Exp(loss), 2)} (95", findings.Lead, StringComparison.Ordinal);
         Assert.DoesNotContain("points of that", findings.Lead, StringComparison.Ordinal);
     }
 
