@@ -47,7 +47,7 @@ public static class PivotedQr
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         /// <summary>Columns that a thread takes at a time.</summary>
-        private const int Chunk = 64;
+        private const int Chunk = 32;
 
         /// <summary>Elements of the rest of A below which one thread is faster alone.</summary>
         private const int SerialElements = 1 << 15;
@@ -64,7 +64,7 @@ public static class PivotedQr
         // Row i: what reflector i of the panel does to each column; Aᵀ = old Aᵀ − updatesᵀ·vt.
         private readonly Matrix<T> _updates;
 
-        // Of the column at work: its products with the reflectors before it, their elements in its row, that row of R; and a column that is swapped.
+        // Of the column at work: its products with the reflectors before it (times τ), their elements in its row, that row of R; and a column that is swapped.
         private readonly T[] _weights;
         private readonly T[] _elements;
         private readonly T[] _row;
@@ -172,7 +172,7 @@ public static class PivotedQr
             column.CopyTo(v);
             (column[0], _tau[g]) = HouseholderReflector.Generate(v);
 
-            Gemv.Multiply<T>(before, Operand.AsIs, v, T.One, T.Zero, _weights.AsSpan(0, i), Parallelism.Serial);
+            Gemv.Multiply<T>(before, Operand.AsIs, v, _tau[g], T.Zero, _weights.AsSpan(0, i), Parallelism.Serial);
             for (var p = 0; p <= i; p++)
                 _elements[p] = _vt[first + p, g];
         }
@@ -193,8 +193,7 @@ public static class PivotedQr
             var row = _row.AsSpan(first, count);
             for (var j = 0; j < count; j++)
                 row[j] = _columns[first + j, g];
-            Gemv.Multiply<T>(_updates.View.Slice(0, first, i, count), Operand.Transposed, _weights.AsSpan(0, i), -_tau[g], T.One, update, Parallelism.Serial);
-            Gemv.Multiply<T>(_updates.View.Slice(0, first, i + 1, count), Operand.Transposed, _elements.AsSpan(0, i + 1), -T.One, T.One, row, Parallelism.Serial);
+            PivotedQrKernel.Finish<T>(_updates, _weights, _elements, _row, first, count, i);
             for (var j = 0; j < count; j++)
                 _columns[first + j, g] = row[j];
             if (DowndateNorms(row, first))

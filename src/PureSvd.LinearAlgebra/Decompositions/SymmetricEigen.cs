@@ -4,7 +4,7 @@ namespace PureSvd.LinearAlgebra;
 
 /// <summary>The eigenvalues and eigenvectors of a real symmetric matrix, by tridiagonalization and divide and conquer.</summary>
 /// <remarks>
-/// A = Q₁·T·Q₁ᵀ with T tridiagonal (4n³/3 flops), T = Q₂·diag(λ)·Q₂ᵀ by divide and conquer (up to 4n³/3; implicit QL for small orders and for values alone, O(n²)), and Q = Q₁·Q₂
+/// A = Q₁·T·Q₁ᵀ with T tridiagonal (4n³/3 flops), T = Q₂·diag(λ)·Q₂ᵀ by divide and conquer (up to 4n³/3; implicit QL for small orders; values alone by bisection, O(n²)), and Q = Q₁·Q₂
 /// by blocks of reflectors (2n³; of k wanted vectors 2n²k). Backward stable: the error of each eigenvalue is a small multiple of ε·‖A‖₂. Needs 5n² elements of memory.
 /// Sources: G. Golub and C. Van Loan, <i>Matrix Computations</i>, 4th ed., §8.3–8.5; LAPACK xSYEVD.
 /// </remarks>
@@ -39,18 +39,22 @@ public static class SymmetricEigen
         var d = reduction.Diagonal;
         if (options.ValuesOnly || count == 0)
         {
-            TridiagonalQl<T>.Diagonalize(d, reduction.Offdiagonal, null, options.Parallelism, cancellationToken);
+            if (n > LeafSize(options))
+                d = SturmBisection.Eigenvalues(d, reduction.Offdiagonal, options.Parallelism, cancellationToken);
+            else
+                TridiagonalQl<T>.Diagonalize(d, reduction.Offdiagonal, null, options.Parallelism, cancellationToken);
             return new EigenFactors<T>(Values(d, LargestFirst(d, count), scale), new Matrix<T>(n, 0));
         }
 
-        // Smaller leaves with small blocks, so that tests reach the merges.
-        using var tree = TridiagonalDivideAndConquer<T>.Decompose(
-            d, reduction.Offdiagonal, count, Math.Clamp(options.BlockSize, 2, 32), options.Parallelism, cancellationToken);
+        using var tree = TridiagonalDivideAndConquer<T>.Decompose(d, reduction.Offdiagonal, count, LeafSize(options), options.Parallelism, cancellationToken);
         var order = LargestFirst(d, count);
         var rows = tree.Ordered(order);
         reduction.Q(Math.Max(options.BlockSize, LiftBlock)).ApplyRight(Operand.Transposed, rows, cancellationToken);
         return new EigenFactors<T>(Values(d, order, scale), Columns(rows, options.Parallelism));
     }
+
+    /// <summary>Up to this order QL does it; smaller with small blocks, so that tests reach the merges.</summary>
+    private static int LeafSize(SymmetricEigenOptions options) => Math.Clamp(options.BlockSize, 2, 32);
 
     private static int[] LargestFirst<T>(T[] d, int count)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Enumerable.Range(0, d.Length).OrderByDescending(i => d[i]).Take(count).ToArray();
