@@ -13,16 +13,16 @@ internal static unsafe class Lapack
     /// <summary>Whether it was found.</summary>
     internal static bool IsPresent => s_dgesdd != null && s_sgesdd != null;
 
-    /// <summary>The thin decomposition of <paramref name="a"/>, which is destroyed; returns the singular values.</summary>
+    /// <summary>The thin decomposition of <paramref name="a"/>, which is destroyed, or its singular values alone; returns these.</summary>
     /// <remarks>A row-major A [m×n] is to LAPACK the column-major Aᵀ: its U is our V. The time is the same.</remarks>
-    internal static T[] Gesdd<T>(Matrix<T> a)
+    internal static T[] Gesdd<T>(Matrix<T> a, bool vectors = true)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var (m, n) = (a.Columns, a.Rows);
         var k = Math.Min(m, n);
         var gesdd = typeof(T) == typeof(float) ? s_sgesdd : s_dgesdd;
-        var (u, vt, s, integers) = (new Matrix<T>(k, m), new Matrix<T>(n, k), new T[k], new int[8 * k]);
-        var job = (byte)'S';
+        var (u, vt, s, integers) = (new Matrix<T>(vectors ? k : 1, m), new Matrix<T>(vectors ? n : 1, k), new T[k], new int[8 * k]);
+        var job = (byte)(vectors ? 'S' : 'N');
         int info;
         T size;
         fixed (T* ps = s)

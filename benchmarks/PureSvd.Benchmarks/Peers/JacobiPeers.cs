@@ -32,7 +32,7 @@ internal sealed class JacobiPeers : PeerGroup
         yield return Row("graded", graded, "gejsv", LapackJacobi.Gejsv);
         if (n <= 512)
             yield return Row("Gaussian", gaussian, "gesvj", LapackJacobi.Gesvj);
-        yield return Row("Gaussian", gaussian, "gesdd", Lapack.Gesdd);
+        yield return Row("Gaussian", gaussian, "gesdd", x => Lapack.Gesdd(x));
 
         PeerRow Row(string kind, Matrix<T> a, string peer, Func<Matrix<T>, T[]?> theirs)
         {

@@ -19,15 +19,20 @@ internal sealed class SvdPeers : PeerGroup
             yield return Row<float>(m, n, reach);
             yield return Row<double>(m, n, reach);
         }
+        foreach (var n in (int[])[768, 2048, 4096])
+        {
+            yield return Row<float>(n, n, 0.9, valuesOnly: true);
+            yield return Row<double>(n, n, 0.9, valuesOnly: true);
+        }
         yield return Models();
     }
 
-    private static PeerRow Row<T>(int m, int n, double reach)
+    private static PeerRow Row<T>(int m, int n, double reach, bool valuesOnly = false)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var a = Inputs.Random<T>(m, n);
-        var options = new SvdOptions { Parallelism = new Parallelism(Threads) };
-        return new PeerRow($"svd {m}×{n}", typeof(T) == typeof(float) ? "float" : "double", Threads, () => Svd.Compute<T>(a, options), "gesdd", Peer(a)) { Reach = reach };
+        var options = new SvdOptions { Parallelism = new Parallelism(Threads), ValuesOnly = valuesOnly };
+        return new PeerRow($"{(valuesOnly ? "singular values alone" : "svd")} {m}×{n}", typeof(T) == typeof(float) ? "float" : "double", Threads, () => Svd.Compute<T>(a, options), "gesdd", Peer(a, !valuesOnly)) { Reach = reach };
     }
 
     /// <summary>The linear layers of BERT-base. gesdd shares out each matrix; here each thread has a matrix of its own.</summary>
@@ -46,7 +51,7 @@ internal sealed class SvdPeers : PeerGroup
         { Reach = 1.3 };
     }
 
-    private static Action? Peer<T>(Matrix<T> a)
+    private static Action? Peer<T>(Matrix<T> a, bool vectors = true)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (!Lapack.IsPresent)
@@ -54,7 +59,7 @@ internal sealed class SvdPeers : PeerGroup
         return () =>
         {
             OpenBlas.SetThreads(Threads);
-            Lapack.Gesdd(a.View.ToMatrix());
+            Lapack.Gesdd(a.View.ToMatrix(), vectors);
         };
     }
 }

@@ -29,6 +29,8 @@ public static class HouseholderSvd
     {
         options ??= new SvdOptions();
         options.Validate();
+        if (a.Rows == 0 || a.Columns == 0)
+            return SvdFactors<T>.Empty(a.Rows, a.Columns, SvdAlgorithm.Householder);
         var wide = a.Rows < a.Columns;
         var (tall, scale) = PowerOfTwoScale.Take(a, transpose: wide);
         var k = tall.Columns;

@@ -8,7 +8,8 @@ namespace PureSvd.LinearAlgebra;
 /// <para>Rotations from the left make the rows of a matrix R orthogonal, W·R = Σ·Zᵀ: that is its decomposition. A rotation changes a row by ε times that very row,
 /// so rows keep their digits however small they are, and with them the small singular values do. All else here keeps it so, and makes it fast:</para>
 /// <para>1. <b>A = Q·R</b>, columns pivoted, the rows sorted by size before: then Householder's QR is stable column by column <i>and</i> row by row, and R is graded
-/// by rows. Of X·D and of D·X, X well conditioned and D any diagonal matrix, every singular value comes to a relative error of about ε·κ(X);
+/// by rows. Where nothing but rounding
+/// error is left it stops, and the values that are not in it are zero. Of X·D and of D·X, X well conditioned and D any diagonal matrix, every singular value comes to a relative error of about ε·κ(X);
 /// of D₁·X·D₂ to ε times the largest condition of a leading block of X, sorted as D₁ and D₂ are.</para>
 /// <para>2. <b>R·V</b>, V from the fast <see cref="HouseholderSvd"/> of R: a product from the right works on each row of R for itself, so it too is harmless, and it leaves
 /// columns that are orthogonal up to ε·σ₁/σᵢ. One sweep, seldom two, does the rest: on the columns, so on the rows of (R·V)ᵀ. Where σ₁/σₙ leaves no digit to gain by that,
@@ -40,17 +41,19 @@ public static class JacobiSvd
     {
         options ??= new SvdOptions();
         options.Validate();
+        if (a.Rows == 0 || a.Columns == 0)
+            return SvdFactors<T>.Empty(a.Rows, a.Columns, SvdAlgorithm.Jacobi);
         var wide = a.Rows < a.Columns;
         var (columns, scale) = PowerOfTwoScale.Take(a, transpose: !wide, target: TargetExponent(a));
         var rowOrder = SortRows(columns);
-        var (qr, columnOrder) = PivotedQr.FactorizeColumns<T>(columns, new QrOptions { BlockSize = options.BlockSize, Parallelism = options.Parallelism }, cancellationToken);
+        var (qr, columnOrder) = PivotedQr.FactorizeColumns<T>(columns, new QrOptions { BlockSize = options.BlockSize, Parallelism = options.Parallelism }, cancellationToken, stopAtRounding: true);
 
-        var (u, s, v) = DecomposeTriangle(qr.R, scale, options, cancellationToken);
+        var k = columns.Rows;
+        var (u, s, v) = DecomposeTriangle(qr.R, scale, Math.Min(options.Rank ?? k, k), options, cancellationToken);
         if (u is null || v is null)
             return new SvdFactors<T>(new Matrix<T>(a.Rows, 0), s, new Matrix<T>(0, a.Columns)) { Algorithm = SvdAlgorithm.Jacobi };
 
-        var lifted = new Matrix<T>(columns.Columns, s.Length);
-        u.View.CopyTo(lifted.View.RowRange(0, u.Rows));
+        var lifted = Completed(u, columns.Columns, s.Length);
         qr.ApplyQ(lifted, cancellationToken);
         var left = Scatter(lifted, rowOrder);
         var right = Scatter(v, columnOrder);
@@ -83,8 +86,11 @@ public static class JacobiSvd
             : T.ILogB(Precision<T>.Largest) - 8 - int.Log2(Math.Max(a.Rows, a.Columns));
     }
 
-    /// <summary>R = U·diag(S)·Vᵀ of a triangle [k×k], leading columns [k×rank], <paramref name="scale"/> put back onto S; no vectors where only values are asked for.</summary>
-    private static (Matrix<T>? U, T[] S, Matrix<T>? V) DecomposeTriangle<T>(Matrix<T> r, PowerOfTwoScale scale, SvdOptions options, CancellationToken cancellationToken)
+    /// <summary>
+    /// R = U·diag(S)·Vᵀ of a trapezoid [k×n]: U of the first min(k, <paramref name="count"/>) values, <paramref name="count"/> values, those after the kth zero, and as many columns of V;
+    /// <paramref name="scale"/> put back onto S; no vectors where only values are asked for.
+    /// </summary>
+    private static (Matrix<T>? U, T[] S, Matrix<T>? V) DecomposeTriangle<T>(Matrix<T> r, PowerOfTwoScale scale, int count, SvdOptions options, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var k = r.Rows;
@@ -106,15 +112,16 @@ public static class JacobiSvd
         Orthogonalize(rows, tournament, options, cancellationToken);
 
         var norms = Enumerable.Range(0, k).Select(i => VectorNorm.Of<T>(rows.X.Row(i))).ToArray();
-        var order = Enumerable.Range(0, k).OrderByDescending(i => T.ScaleB(norms[i], rows.Exponents[i])).Take(options.Rank ?? k).ToArray();
+        var order = Enumerable.Range(0, k).OrderByDescending(i => T.ScaleB(norms[i], rows.Exponents[i])).Take(count).ToArray();
         var s = Array.ConvertAll(order, i => T.ScaleB(norms[i], rows.Exponents[i] + scale.Exponent));
         if (s.Length > 0 && !T.IsFinite(s[0]))
             throw new OverflowException(FormattableString.Invariant($"A singular value exceeds the largest number, {Precision<T>.Largest}; scale the matrix down by a power of two."));
+        Array.Resize(ref s, count);
         if (rows.W is null)
             return (null, s, null);
 
         // W·Rᵀ = Σ·Zᵀ, where W began as Vᵀ or still lacks the Q of Rᵀ.
-        var w = Select(rows.W, order);
+        var w = Completed(Select(rows.W, order), r.Columns, count);
         var z = Select(x, order);
         for (var i = 0; i < k; i++)
             for (var j = 0; j < order.Length; j++)
@@ -131,7 +138,7 @@ public static class JacobiSvd
         // Columns of R·V with cosines of order ε·σ₁/σᵢ: scaled to norm 1 they are well conditioned down to here.
         var k = r.Rows;
         var limit = Precision<T>.Epsilon * T.CreateTruncating(16 * Math.Sqrt(k));
-        if (k < SmallestPreconditioned || T.Abs(r[k - 1, k - 1]) <= limit * T.Abs(r[0, 0]))
+        if (k < r.Columns || k < SmallestPreconditioned || T.Abs(r[k - 1, k - 1]) <= limit * T.Abs(r[0, 0]))
             return null;
         var progress = new ProgressRange(options.Progress, 0, 0.6);
         var (_, s, vt) = HouseholderSvd.Compute<T>(r, new SvdOptions { BlockSize = options.BlockSize, Parallelism = options.Parallelism, Progress = progress }, cancellationToken);
@@ -185,6 +192,17 @@ public static class JacobiSvd
             sorted.CopyTo(column);
         }
         return order;
+    }
+
+    /// <summary>The block in the upper left of [<paramref name="rows"/>×<paramref name="columns"/>]; each column beyond it has a one in the next row below it.</summary>
+    private static Matrix<T> Completed<T>(Matrix<T> block, int rows, int columns)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var completed = new Matrix<T>(rows, columns);
+        block.View.CopyTo(completed.View.Slice(0, 0, block.Rows, block.Columns));
+        for (var j = block.Columns; j < columns; j++)
+            completed[block.Rows + j - block.Columns, j] = T.One;
+        return completed;
     }
 
     /// <summary>Puts row i where row <paramref name="order"/>[i] belongs.</summary>

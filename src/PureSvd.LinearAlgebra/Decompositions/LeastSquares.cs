@@ -5,7 +5,9 @@ namespace PureSvd.LinearAlgebra;
 /// <summary>The X that makes ‖A·X − B‖ smallest, and of all such X the one of smallest norm.</summary>
 /// <remarks>
 /// X = V·diag(1/σᵢ)·Uᵀ·B over the singular values that count (<see cref="RankOptions.Tolerance"/>): unique for every shape and rank, and where A is nearly deficient the answer that
-/// does not blow up what A cannot tell. The residual is measured, not inferred. One SVD and 2(m + n)·rank·p flops. Source: LAPACK xGELSD.
+/// does not blow up what A cannot tell. The residual is measured, not inferred. One SVD and 2(m + n)·rank·p flops.
+/// With <see cref="RankOptions.ExpectFullRank"/> A·P = Q·R instead, and X = P·R⁻¹·(Qᵀ·B): 2n²(m − n/3) flops.
+/// Sources: LAPACK xGELSD, xGELSY.
 /// </remarks>
 public static class LeastSquares
 {
@@ -26,16 +28,7 @@ public static class LeastSquares
         options.Validate();
         var (scaled, scale) = PowerOfTwoScale.Take(a);
         var (right, rightScale) = PowerOfTwoScale.Take(b);
-        var (u, s, vt) = Svd.Compute<T>(scaled, new SvdOptions { Parallelism = options.Parallelism }, cancellationToken);
-        var rank = options.Rank<T>(s, a.Rows, a.Columns);
-
-        var coefficients = new Matrix<T>(rank, b.Columns);
-        Gemm.Multiply(u.View.ColumnRange(0, rank), Operand.Transposed, right, Operand.AsIs, T.One, T.Zero, coefficients, options.Parallelism);
-        for (var i = 0; i < rank; i++)
-            foreach (ref var element in coefficients.Row(i))
-                element /= s[i];
-        var x = new Matrix<T>(a.Columns, b.Columns);
-        Gemm.Multiply<T>(vt.View.RowRange(0, rank), Operand.Transposed, coefficients, Operand.AsIs, T.One, T.Zero, x, options.Parallelism);
+        var (x, rank, s) = (options.ExpectFullRank ? ByQr(scaled, right, options, cancellationToken) : null) ?? BySvd(scaled, right, options, cancellationToken);
 
         Gemm.Multiply<T>(scaled, Operand.AsIs, x, Operand.AsIs, -T.One, T.One, right, options.Parallelism);
         var rest = right.View.Transpose();
@@ -47,12 +40,47 @@ public static class LeastSquares
         scale.Restore<T>(s);
         return new LeastSquaresResult<T>(x, rank, residuals, s);
     }
+
+    private static (Matrix<T> X, int Rank, T[] S) BySvd<T>(Matrix<T> a, Matrix<T> b, RankOptions options, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (u, s, vt) = Svd.Compute<T>(a, new SvdOptions { Parallelism = options.Parallelism }, cancellationToken);
+        var rank = options.Rank<T>(s, a.Rows, a.Columns);
+        var coefficients = new Matrix<T>(rank, b.Columns);
+        Gemm.Multiply(u.View.ColumnRange(0, rank), Operand.Transposed, b, Operand.AsIs, T.One, T.Zero, coefficients, options.Parallelism);
+        for (var i = 0; i < rank; i++)
+            foreach (ref var element in coefficients.Row(i))
+                element /= s[i];
+        var x = new Matrix<T>(a.Columns, b.Columns);
+        Gemm.Multiply<T>(vt.View.RowRange(0, rank), Operand.Transposed, coefficients, Operand.AsIs, T.One, T.Zero, x, options.Parallelism);
+        return (x, rank, s);
+    }
+
+    /// <summary>Null where A has not full column rank.</summary>
+    private static (Matrix<T> X, int Rank, T[] S)? ByQr<T>(Matrix<T> a, Matrix<T> b, RankOptions options, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var n = a.Columns;
+        if (a.Rows < n)
+            return null;
+        var (factors, permutation) = PivotedQr.Factorize<T>(a, new QrOptions { Parallelism = options.Parallelism }, cancellationToken);
+        if (!options.IsFullRank(factors.R, a.Rows))
+            return null;
+        var rotated = b.View.ToMatrix();
+        factors.ApplyQTransposed(rotated, cancellationToken);
+        var solution = rotated.View.RowRange(0, n);
+        Trsm.SolveLeft<T>(factors.R, Triangle.Upper, Operand.AsIs, unitDiagonal: false, solution, options.Parallelism);
+        var x = new Matrix<T>(n, b.Columns);
+        for (var i = 0; i < n; i++)
+            rotated.Row(i).CopyTo(x.Row(permutation[i]));
+        return (x, n, []);
+    }
 }
 
 /// <summary>What <see cref="LeastSquares"/> found.</summary>
 /// <param name="X">[n×p], of minimum norm.</param>
 /// <param name="Rank">How many singular values of A counted.</param>
 /// <param name="Residuals">‖A·xⱼ − bⱼ‖₂ of each column, as measured.</param>
-/// <param name="SingularValues">All those of A, descending.</param>
+/// <param name="SingularValues">All those of A, descending; none where <see cref="RankOptions.ExpectFullRank"/> made them unnecessary.</param>
 public sealed record LeastSquaresResult<T>(Matrix<T> X, int Rank, T[] Residuals, T[] SingularValues)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>;

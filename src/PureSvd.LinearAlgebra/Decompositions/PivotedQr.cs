@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 
 namespace PureSvd.LinearAlgebra;
@@ -31,16 +32,64 @@ public static class PivotedQr
     }
 
     /// <summary>The same for a matrix given by its columns, the rows of <paramref name="columns"/> [n×m], which may be overwritten and is known to be finite and scaled.</summary>
-    internal static (QrFactors<T> Factors, int[] Permutation) FactorizeColumns<T>(MatrixView<T> columns, QrOptions options, CancellationToken cancellationToken)
+    /// <remarks>
+    /// With <paramref name="stopAtRounding"/> it stops where all that is left is rounding error, and R [r×n] has as many rows as there were steps. An element counts as that where it is below
+    /// max(m, n)·ε times (largest of its row)·(largest of its column)/(largest of all) of A: D₁·X·D₂ has elements of that order, so that no row or column is lost for being small.
+    /// </remarks>
+    internal static (QrFactors<T> Factors, int[] Permutation) FactorizeColumns<T>(
+        MatrixView<T> columns, QrOptions options, CancellationToken cancellationToken, bool stopAtRounding = false)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        var rounding = stopAtRounding ? new RoundingLevel<T>(columns) : null;
         var work = new Factorization<T>(columns, options);
         for (var done = 0; done < work.Rank;)
         {
             cancellationToken.ThrowIfCancellationRequested();
             done += work.FactorizePanel(done);
+            if (done < work.Rank && rounding is not null && rounding.Covers(columns, done, work.Permutation))
+                work.Rank = done;
         }
         return (work.Result(), work.Permutation);
+    }
+
+    /// <summary>What rounding can make of each element of a matrix in the course of its factorization.</summary>
+    private sealed class RoundingLevel<T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        private readonly T[] _rows;
+        private readonly T[] _columns;
+
+        internal RoundingLevel(MatrixView<T> columns)
+        {
+            (_rows, _columns) = (new T[columns.Columns], new T[columns.Rows]);
+            for (var j = 0; j < columns.Rows; j++)
+            {
+                var column = columns.Row(j);
+                TensorPrimitives.MaxMagnitude(_rows, column, _rows);
+                _columns[j] = T.Abs(TensorPrimitives.MaxMagnitude<T>(column));
+            }
+            columns.KeepAlive();
+            TensorPrimitives.Abs(_rows, _rows);
+            var largest = _columns.Max();
+            var unit = T.CreateTruncating(Math.Max(columns.Rows, columns.Columns)) * Precision<T>.Epsilon;
+            for (var j = 0; j < _columns.Length && largest > T.Zero; j++)
+                _columns[j] = _columns[j] / largest * unit;
+        }
+
+        /// <summary>Whether all rows and columns from <paramref name="done"/> on are rounding error.</summary>
+        internal bool Covers(MatrixView<T> columns, int done, int[] permutation)
+        {
+            for (var j = done; j < columns.Rows; j++)
+            {
+                var column = columns.Row(j);
+                var level = _columns[permutation[j]];
+                for (var i = done; i < column.Length; i++)
+                    if (T.Abs(column[i]) > level * _rows[i])
+                        return false;
+            }
+            columns.KeepAlive();
+            return true;
+        }
     }
 
     private sealed class Factorization<T>
@@ -94,7 +143,7 @@ public static class PivotedQr
             _kept = new T[columns.Columns];
         }
 
-        internal int Rank { get; }
+        internal int Rank { get; set; }
 
         internal int[] Permutation { get; }
 
@@ -104,7 +153,7 @@ public static class PivotedQr
             Transposition.Transpose(_columns.ColumnRange(0, Rank), r);
             for (var i = 1; i < Rank; i++)
                 r.Row(i)[..i].Clear();
-            return new QrFactors<T>(r, new ReflectorSequence<T>(_vt, _tau, 0, _options.BlockSize, _options.Parallelism));
+            return new QrFactors<T>(r, new ReflectorSequence<T>(_vt.View.RowRange(0, Rank), _tau.AsSpan(0, Rank), 0, _options.BlockSize, _options.Parallelism));
         }
 
         /// <summary>Reflects up to a block of columns; fewer if the norms must be recomputed first. Returns how many.</summary>

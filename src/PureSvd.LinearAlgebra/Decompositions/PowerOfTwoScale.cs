@@ -16,6 +16,8 @@ internal readonly record struct PowerOfTwoScale(int Exponent)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var scale = new PowerOfTwoScale(Of(a).Exponent - target);
+        if (a.Rows == 0 || a.Columns == 0)
+            return transpose ? (new Matrix<T>(a.Columns, a.Rows), default) : (new Matrix<T>(a.Rows, a.Columns), default);
         var copy = transpose ? a.Transpose() : a.ToMatrix();
         if (scale.Exponent != 0)
             Multiply(copy.Span, -scale.Exponent);
@@ -28,6 +30,8 @@ internal readonly record struct PowerOfTwoScale(int Exponent)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         const int Block = 64;
+        if (a.Rows == 0 || a.Columns == 0)
+            return default;
         var scale = Of(a);
         if (Math.Abs(scale.Exponent) <= HarmlessExponent)
             scale = default;

@@ -23,6 +23,8 @@ public static class RandomizedSvd
     {
         options ??= new SvdOptions();
         options.Validate();
+        if (a.Rows == 0 || a.Columns == 0)
+            return SvdFactors<T>.Empty(a.Rows, a.Columns, SvdAlgorithm.Randomized) with { Residual = 0 };
         var (scaled, scale) = PowerOfTwoScale.Take(a);
         cancellationToken.ThrowIfCancellationRequested();
         var (basis, small) = options.Sketch.Tolerance is { } tolerance

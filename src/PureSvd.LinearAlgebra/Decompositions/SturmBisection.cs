@@ -6,7 +6,7 @@ namespace PureSvd.LinearAlgebra;
 /// <remarks>
 /// <para>By Sylvester's law as many of them are below σ as there are negative pivots in</para>
 /// <code>q₀ = a₀ − σ,   qₖ₊₁ = aₖ₊₁ − σ − bₖ²/qₖ</code>
-/// <para>with the diagonal a and b beside it. The count is that of a matrix whose elements differ by a few ε. A pivot of zero gives an infinite one and then the diagonal again.</para>
+/// <para>with the diagonal a and b beside it. The count is that of a matrix whose elements differ by a few ε. A pivot of +0 gives a negative infinite one and then the diagonal again.</para>
 /// <para>QR iteration is a chain of rotations that each wait for the one before; here every value is found by itself, so that vectors of them run side by side, and threads.
 /// The bits depend on neither. About n² divisions for each bit that n evenly spaced counts have not found; it cannot fail to converge.</para>
 /// Sources: K. V. Fernando, <i>Accurately counting singular values of bidiagonal matrices and eigenvalues of skew-symmetric tridiagonal matrices</i> (1998); LAPACK xSTEBZ.
@@ -35,7 +35,9 @@ internal static class SturmBisection
             return new T[n];
 
         var exponent = T.ILogB(bound);
-        var diagonal = Array.ConvertAll(d, x => T.ScaleB(x, -exponent));
+
+        // + 0, since a pivot of −0 would be neither negative itself nor make the next one negative.
+        var diagonal = Array.ConvertAll(d, x => T.ScaleB(x, -exponent) + T.Zero);
         bound = T.ScaleB(bound, -exponent);
         var values = Ascending(diagonal, Squares(e, exponent), 0, -bound, bound, parallelism, cancellationToken);
         Array.Reverse(values);

@@ -36,6 +36,9 @@ public sealed record SvdFactors<T>(Matrix<T> U, T[] S, Matrix<T> Vt)
         return TruncationError<T>.Of(scaled, U, s, Vt, samples: 0, new SvdOptions { Parallelism = parallelism }, cancellationToken).Relative;
     }
 
+    /// <summary>The decomposition of a matrix without elements, however many rows or columns it has.</summary>
+    internal static SvdFactors<T> Empty(int rows, int columns, SvdAlgorithm algorithm) => new(new Matrix<T>(rows, 0), [], new Matrix<T>(0, columns)) { Algorithm = algorithm };
+
     /// <summary>What <paramref name="options"/> asks for of a full result.</summary>
     internal SvdFactors<T> Keep(SvdOptions options)
     {

@@ -39,4 +39,39 @@ public class JacobiSvdTests(ITestOutputHelper output) : SvdContract(output)
         Assert.True(exact[^1] < 1e-18 * exact[0]);
         Assert.InRange(worst, 0, 300 * TestMatrices.Epsilon<float>());
     }
+
+    [Theory]
+    [InlineData(120, 120, 1)]
+    [InlineData(90, 130, 7)]
+    [InlineData(150, 80, 40)]
+    public void What_is_rounding_error_alone_gives_zeros_and_complete_orthonormal_vectors(int m, int n, int rank)
+    {
+        Check(Matrix<double>.Create(m, n, (_, _) => 1), 1);
+        Check(Product<double>(m, n, rank), rank);
+        Check(Product<float>(m, n, rank), rank);
+
+        static Matrix<T> Product<T>(int m, int n, int rank)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            var product = new Matrix<T>(m, n);
+            Gemm.Multiply<T>(TestMatrices.Gaussian<T>(m, rank, 3), Operand.AsIs, TestMatrices.Gaussian<T>(rank, n, 4), Operand.AsIs, T.One, T.Zero, product, Parallelism.Serial);
+            return product;
+        }
+
+        static void Check<T>(Matrix<T> a, int rank)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            var factors = JacobiSvd.Compute<T>(a);
+            var k = Math.Min(a.Rows, a.Columns);
+            Assert.Equal((k, k, k), (factors.U.Columns, factors.S.Length, factors.Vt.Rows));
+            Assert.All(factors.S[..rank], s => Assert.True(s > factors.S[0] * T.CreateTruncating(1e-3)));
+            Assert.All(factors.S[(rank + 32 > k ? k : rank + 32)..], s => Assert.Equal(T.Zero, s));
+            Assert.InRange(Ratios.Orthogonality(factors.U), 0, 10);
+            Assert.InRange(Ratios.Orthogonality(factors.Vt.View.Transpose()), 0, 10);
+            Assert.InRange(factors.MeasureResidual(a, Parallelism.Serial), 0, 10 * TestMatrices.Epsilon<T>() * Math.Max(a.Rows, a.Columns));
+            var leading = JacobiSvd.Compute<T>(a, new SvdOptions { Rank = rank + 2 });
+            Assert.Equal((rank + 2, rank + 2), (leading.U.Columns, leading.Vt.Rows));
+            Assert.Equal(factors.S[..(rank + 2)], leading.S);
+        }
+    }
 }

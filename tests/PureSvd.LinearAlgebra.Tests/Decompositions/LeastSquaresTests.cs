@@ -50,6 +50,44 @@ public class LeastSquaresTests
         Assert.InRange(Ratios.FrobeniusNorm(back), 0, unit * norm / smallest * Ratios.FrobeniusNorm(x));
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(7, 7)]
+    [InlineData(50, 3)]
+    [InlineData(90, 65)]
+    public void By_pivoted_QR_a_full_rank_problem_has_the_answer_of_the_SVD(int m, int n)
+    {
+        Same<double>();
+        Same<float>();
+
+        void Same<T>()
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            var (a, b) = (TestMatrices.WithSpectrum<T>(m, n, i => Math.Pow(0.95, i), 5), TestMatrices.Gaussian<T>(m, 4, 6));
+            var (expected, found) = (LeastSquares.Solve<T>(a, b), LeastSquares.Solve<T>(a, b, new RankOptions { ExpectFullRank = true }));
+            Assert.Equal((n, 0), (found.Rank, found.SingularValues.Length));
+            var condition = Math.Pow(0.95, 1 - n);
+            var allowed = 20 * TestMatrices.Epsilon<T>() * m * condition * condition * Ratios.FrobeniusNorm(Ratios.ToDouble(b));
+            foreach (var (x, y) in expected.X.Span.ToArray().Zip(found.X.Span.ToArray()))
+                Assert.InRange(double.CreateTruncating(x - y), -allowed, allowed);
+            foreach (var (x, y) in expected.Residuals.Zip(found.Residuals))
+                Assert.InRange(double.CreateTruncating(x - y), -allowed, allowed);
+        }
+    }
+
+    [Fact]
+    public void Where_full_rank_was_expected_in_vain_the_SVD_decides()
+    {
+        var expectFullRank = new RankOptions { ExpectFullRank = true };
+        foreach (var a in new[] { Matrix<double>.Create(6, 3, (i, j) => i + j), TestMatrices.Gaussian<double>(3, 6, 4), new Matrix<double>(5, 2) })
+        {
+            var b = TestMatrices.Gaussian<double>(a.Rows, 2, 5);
+            var (expected, found) = (LeastSquares.Solve<double>(a, b), LeastSquares.Solve<double>(a, b, expectFullRank));
+            Assert.Equal(expected.X.Span.ToArray(), found.X.Span.ToArray());
+            Assert.Equal(expected.SingularValues, found.SingularValues);
+        }
+    }
+
     [Fact]
     public void A_line_through_four_points()
     {

@@ -53,6 +53,8 @@ public class SturmBisectionTests
         var values = SturmBisection.Eigenvalues([3.0, 0, 3, 0, -1], new double[4], Parallelism.Serial, default);
         foreach (var (value, expected) in values.Zip([3.0, 3, 0, 0, -1]))
             Assert.Equal(expected, value, tolerance: 1e-15);
+        foreach (var (value, expected) in SturmBisection.Eigenvalues([-0.0, -0.0, 0, 2], [1.0, 0, 0], Parallelism.Serial, default).Zip([2.0, 1, 0, -1]))
+            Assert.Equal(expected, value, tolerance: 1e-15);
         Assert.Equal([0.0, 0], SturmBisection.Eigenvalues(new double[2], new double[1], Parallelism.Serial, default));
     }
 }

@@ -100,4 +100,20 @@ public class SvdTests(ITestOutputHelper output) : SvdContract(output)
 
         public void Report(double value) => Values.Add(value);
     }
+
+    [Theory]
+    [InlineData(SvdAlgorithm.Automatic)]
+    [InlineData(SvdAlgorithm.Householder)]
+    [InlineData(SvdAlgorithm.Jacobi)]
+    [InlineData(SvdAlgorithm.Randomized)]
+    [InlineData(SvdAlgorithm.Subspace)]
+    public void A_matrix_without_elements_is_decomposed_at_once_however_long_it_is(SvdAlgorithm algorithm)
+    {
+        foreach (var (m, n) in new[] { (int.MaxValue, 0), (0, int.MaxValue), (0, 0) })
+        {
+            var factors = Svd.Compute<double>(new Matrix<double>(m, n), new SvdOptions { Algorithm = algorithm });
+            Assert.Equal((m, 0, 0, n), (factors.U.Rows, factors.U.Columns, factors.Vt.Rows, factors.Vt.Columns));
+            Assert.Empty(factors.S);
+        }
+    }
 }
