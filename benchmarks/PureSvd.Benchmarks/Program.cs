@@ -32,6 +32,7 @@ switch (args)
               ladder [NAME...]   from the naive version to the final one: what each step gains; [--out DIR]
               accuracy           the singular values of graded matrices beside LAPACK's: how many digits are right; [--out DIR]
               svd [MxN...]       the SVD beside LAPACK's gesdd: [--threads t] [--rounds r] [--jacobi] [--ladder]
+                                 --choice [--out DIR]: where subspace iteration beats the exact decomposition
               compress           a checkpoint of Llama-2-7B's shapes: [--layers 4] [--removed 0.2] [--folder DIR, to keep it and to continue]
               kernels [...]      BenchmarkDotNet with allocations; its own options follow
             """);

@@ -10,6 +10,11 @@ internal static class SvdComparison
 {
     internal static void Run(string[] args)
     {
+        if (args.Contains("--choice"))
+        {
+            SvdChoice.Run(args.SkipWhile(arg => arg != "--out").Skip(1).FirstOrDefault());
+            return;
+        }
         var threads = Option(args, "--threads", Environment.ProcessorCount);
         var rounds = Option(args, "--rounds", 5);
         var jacobi = args.Contains("--jacobi");

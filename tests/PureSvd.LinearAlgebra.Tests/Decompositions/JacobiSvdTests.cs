@@ -1,3 +1,4 @@
+using System.Numerics;
 using Xunit.Abstractions;
 
 namespace PureSvd.LinearAlgebra.Tests.Decompositions;
