@@ -6,6 +6,9 @@ namespace PureSvd.Storage;
 /// <remarks>Every failure (a full disk, a read-only folder) is an <see cref="InputDataException"/> that names the final file, and leaves nothing behind.</remarks>
 public sealed class AtomicFile : IDisposable
 {
+    /// <summary>How temporary names end: such a file is left behind by a process that was killed.</summary>
+    internal const string TemporaryExtension = ".partial";
+
     private readonly string _path;
     private readonly string _temporary;
     private readonly OutputStream _stream;
@@ -22,7 +25,7 @@ public sealed class AtomicFile : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         _path = path;
-        _temporary = $"{path}.{Path.GetRandomFileName()}.partial";
+        _temporary = $"{path}.{Path.GetRandomFileName()}{TemporaryExtension}";
         try
         {
             if (Directory.Exists(path))

@@ -95,6 +95,22 @@ public class ResumedCompressionTests
     }
 
     [Fact]
+    public void A_file_that_was_being_written_when_it_was_killed_is_not_part_of_the_model()
+    {
+        using var folder = new TemporaryFolder();
+        TestModels.Save(folder["source"]);
+        Compress(folder, "whole", p =>
+        {
+            if (p is { Stage: "factorize", Done: 8 })
+                Copy(folder["whole"], folder["killed"]);
+        });
+        File.WriteAllText(folder[$"killed/{Partial}/config.json.gkwq2f5m.3qn.partial"], "{");
+        Compress(folder, "killed");
+        CheckpointCompressorTests.AssertSame(folder["whole"], folder["killed"]);
+        Assert.Equal(Directory.GetFiles(folder["whole"]).Select(Path.GetFileName).Order(), Directory.GetFiles(folder["killed"]).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public void An_interruption_before_the_first_layer_leaves_nothing()
     {
         using var folder = new TemporaryFolder();

@@ -82,7 +82,7 @@ internal sealed class OutputFolder : IDisposable
         }
         _keep = true;
         Journal.Dispose();
-        var files = Directory.GetFiles(Staging).Select(f => Path.GetFileName(f)).Where(f => f != CompressionJournal.FileName)
+        var files = Directory.GetFiles(Staging).Select(f => Path.GetFileName(f)).Where(f => f != CompressionJournal.FileName && !f.EndsWith(AtomicFile.TemporaryExtension, StringComparison.Ordinal))
             .OrderBy(f => f == ConfigFile).ThenBy(f => f, StringComparer.Ordinal).ToArray();
         foreach (var file in files)
             File.Move(Path.Combine(Staging, file), Path.Combine(_directory, file), overwrite: true);
