@@ -1,4 +1,3 @@
-using System.Globalization;
 using PureSvd.Layers;
 using PureSvd.LinearAlgebra;
 using PureSvd.Models;
@@ -6,7 +5,7 @@ using PureSvd.Storage;
 
 namespace PureSvd.Benchmarks.Peers;
 
-/// <summary>Whole models: decoding beside a plain read of its weights, prefill and encoding beside the bare products that they consist of, factored beside dense.</summary>
+/// <summary>Whole models: decoding beside a plain read of its weights, prefill and encoding beside the bare products that they consist of, an encoder beside ONNX Runtime, factored beside dense.</summary>
 /// <remarks>The weights are random, which changes no time. Checkpoints are written to the folder for temporary files, mapped, and removed.</remarks>
 internal sealed class ModelPeers : PeerGroup, IDisposable
 {
@@ -58,6 +57,8 @@ internal sealed class ModelPeers : PeerGroup, IDisposable
         foreach (var batch in (int[])[1, 8, 32])
         {
             yield return Encode(bert, batch, threads);
+            using (var peer = OnnxRuntime.Start(batch, BertTokens, threads))
+                yield return BesideOnnxRuntime(bert, batch, threads, peer);
             yield return HalfEncode(bert, halfBert, batch, threads);
         }
     }
@@ -112,7 +113,7 @@ internal sealed class ModelPeers : PeerGroup, IDisposable
         {
             Flops = Flops(model, PrefillTokens),
             Reach = 0.85,
-            Note = () => Invariant($"{PrefillTokens} tokens"),
+            Tokens = PrefillTokens,
         };
     }
 
@@ -122,6 +123,17 @@ internal sealed class ModelPeers : PeerGroup, IDisposable
         return new PeerRow($"BERT-base, {BertTokens} tokens × {sequences}", "float", threads, () => session.Forward(batch, parallelism), "its products", Products(model, batch.TokenCount, parallelism))
         {
             Flops = Flops(model, batch.TokenCount),
+        };
+    }
+
+    private static PeerRow BesideOnnxRuntime(BertModel<float> model, int sequences, int threads, OnnxRuntime? peer)
+    {
+        var (session, batch, parallelism) = (model.CreateSession(), Batch(model, sequences), new Parallelism(threads));
+        return new PeerRow($"BERT-base, {BertTokens} tokens × {sequences}", "float", threads, () => session.Forward(batch, parallelism), "ONNX Runtime", peer is null ? null : peer.Run)
+        {
+            Flops = Flops(model, batch.TokenCount),
+            Tokens = batch.TokenCount,
+            Reach = 1.05,
         };
     }
 
@@ -169,6 +181,4 @@ internal sealed class ModelPeers : PeerGroup, IDisposable
         => TokenBatch.FromIds([.. Enumerable.Range(0, sequences).Select(_ => Ids(BertTokens, model.VocabularySize))]);
 
     private static int[] Ids(int count, int bound) => [.. Enumerable.Range(0, count).Select(i => (i * 7919 + 13) % bound)];
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -15,6 +15,9 @@ internal sealed record PeerRow(string Work, string Type, int Threads, Action Our
     /// <summary>Bytes that must come from memory, for work that is bound by it: the table then gives GB/s and the part of a plain read; 0 otherwise.</summary>
     internal double Bytes { get; init; }
 
+    /// <summary>Tokens of the work, for the table to say how many a second; 0 where there are none.</summary>
+    internal int Tokens { get; init; }
+
     /// <summary>Runs before each timed run, untimed, and forbids repeats within one: what overwrites its input gets a fresh copy here.</summary>
     internal Action? Prepare { get; init; }
 

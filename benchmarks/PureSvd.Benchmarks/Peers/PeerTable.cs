@@ -88,6 +88,8 @@ internal static class PeerTable
         var ratio = ours.Zip(theirs, (o, t) => t / o).Order().ElementAt(pairs / 2);
         var peer = row.Theirs is null ? $"{row.Peer} absent" : $"{row.Peer} {Speed(row, theirs.Min())}";
         var note = row.Note is null ? "" : " " + row.Note();
+        if (row.Tokens > 0)
+            note += FormattableString.Invariant($" {row.Tokens / ours.Min():F0} tokens/s, {row.Peer} {row.Tokens / theirs.Min():F0}");
         var missed = ratio < row.Reach ? FormattableString.Invariant($" (reach {row.Reach:0.0#})") : "";
         return FormattableString.Invariant($"| {row.Work,-34} | {row.Type,-6} | {row.Threads} | {Speed(row, ours.Min()),14} | {peer,-22} | {ratio,5:F2} | {ceilings.Part(row, ours.Min()),12} |{missed}{note}");
 
