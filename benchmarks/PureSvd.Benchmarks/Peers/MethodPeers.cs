@@ -11,7 +11,7 @@ namespace PureSvd.Benchmarks.Peers;
 internal sealed class MethodPeers : PeerGroup
 {
     private const double Removed = 0.4;
-    private const int Tokens = 128, Sequences = 8, Batches = 6, Examples = 16;
+    private const int Tokens = 128, Sequences = 8, Batches = 16, Examples = 16;
 
     internal override string Name => "methods";
 

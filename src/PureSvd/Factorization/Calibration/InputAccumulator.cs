@@ -17,8 +17,8 @@ internal sealed class InputAccumulator<T>
     /// <summary>Inputs that a thread sums at a time: its sums stay in the first-level cache.</summary>
     private const int SumInputs = 512;
 
-    /// <summary>Rows and columns that are mirrored at a time.</summary>
-    private const int Tile = 64;
+    /// <summary>Rows that are mirrored at a time: their float64 elements fill a cache line.</summary>
+    private const int Strip = 8;
 
     private readonly Matrix<T> _block;
     private readonly Matrix<double> _secondMoment;
@@ -59,19 +59,22 @@ internal sealed class InputAccumulator<T>
         _groupTokens[group] += x.Rows;
     }
 
-    internal InputStatistics Result()
+    internal InputStatistics Result(Parallelism parallelism)
     {
-        var n = _secondMoment.Rows;
-        // By tiles: a column of a large matrix lies in as many pages as it has rows.
-        for (var top = 0; top < n; top += Tile)
-            for (var left = 0; left <= top; left += Tile)
-                for (var i = top; i < Math.Min(n, top + Tile); i++)
-                {
-                    var row = _secondMoment.Row(i);
-                    for (var j = left; j < Math.Min(i, left + Tile); j++)
-                        _secondMoment[j, i] = row[j];
-                }
+        parallelism.For((_secondMoment.Rows + Strip - 1) / Strip, strip => Mirror(strip * Strip));
         return new InputStatistics(_tokens, _secondMoment, _absoluteSum, _absoluteMax, _groupSums, _groupTokens);
+    }
+
+    /// <summary>Some rows of the lower triangle into columns of the upper one: a whole cache line of each row at a time, since a column alone would touch as many lines as it has rows.</summary>
+    private void Mirror(int first)
+    {
+        var last = Math.Min(_secondMoment.Rows, first + Strip);
+        for (var j = 0; j < last; j++)
+        {
+            var row = _secondMoment.Row(j);
+            for (var i = Math.Max(first, j + 1); i < last; i++)
+                row[i] = _secondMoment[i, j];
+        }
     }
 
     private void AddRow(int i)

@@ -46,7 +46,7 @@ public static class InputCalibration
             session.Forward(batches[i], parallelism);
             progress?.Report(new CompressionProgress("inputs", i + 1, batches.Count));
         }
-        var results = owners.ToDictionary(t => (t.Layer, t.Kind), t => sums[t.Name].Result());
+        var results = owners.ToDictionary(t => (t.Layer, t.Kind), t => sums[t.Name].Result(parallelism));
         return model.TargetLinears.ToDictionary(t => t.Name, t => results[(t.Layer, Reader(t.Kind))], StringComparer.Ordinal);
     }
 

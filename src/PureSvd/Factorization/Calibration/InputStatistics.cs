@@ -110,6 +110,6 @@ public sealed class InputStatistics
             sums.Add(x.RowRange(first, end - first), group, parallelism);
             first = end;
         }
-        return sums.Result();
+        return sums.Result(parallelism);
     }
 }
