@@ -2,6 +2,7 @@ using System.Text.Json;
 using PureSvd.Factorization;
 using PureSvd.LinearAlgebra;
 using PureSvd.Models;
+using PureSvd.Storage;
 
 namespace PureSvd.Cli.Tests.Commands;
 
@@ -135,12 +136,43 @@ public sealed class CompressCommandTests : IDisposable
     [InlineData(2, "blocks are 0-1", "--removed 0.2 --layers 7")]
     [InlineData(2, "rank 1", "--removed 0.6 --layers 0")]
     [InlineData(2, "--samples", "--removed 0.2 --samples 0")]
+    [InlineData(2, "no number of bytes", "--removed 0.2 --max-shard-size big")]
+    [InlineData(2, "no number of bytes", "--removed 0.2 --max-shard-size 1B")]
+    [InlineData(2, "no number of bytes", "--removed 0.2 --max-shard-size 99999999999999999999GB")]
+    [InlineData(1, "no such file", "--removed 0.2 --method svd-llm --text nowhere.txt")]
     [InlineData(1, "no such file", "--removed 0.2 --method fwsvd --data nowhere.tsv")]
     public async Task A_wrong_call_is_one_line_and_writes_nothing(int expected, string message, string options)
     {
         var run = await Compress(options.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         run.AssertFailed(expected, message);
         Assert.False(Directory.Exists(At("out")));
+    }
+
+    [Fact]
+    public async Task Running_text_calibrates_what_needs_no_labels_and_small_shards_hold_the_same_weights()
+    {
+        File.WriteAllText(At("text.txt"), string.Join(' ', Enumerable.Repeat("a dog runs no cat sleeps", 60)));
+        string[] options = ["--removed", "0.3", "--method", "svd-llm", "--text", At("text.txt"), "--window", "16", "--samples", "8", "--quiet"];
+        Assert.Equal(0, (await Compress(options)).ExitCode);
+        Assert.Equal(8, CompressionManifest.Read(At("out")).Calibration!.Count);
+        using var whole = Checkpoint.Open(At("out"));
+        Assert.Equal(0, (await CommandRun.Of(["compress", At("model"), "--out", At("shards"), .. options, "--max-shard-size", "4KB"])).ExitCode);
+        var files = Directory.GetFiles(At("shards"), "*.safetensors");
+        Assert.InRange(files.Length, 2, 100);
+        using var parts = Checkpoint.Open(At("shards"));
+        Assert.Equal(whole.Tensors.Keys.Order(), parts.Tensors.Keys.Order());
+        foreach (var name in whole.Tensors.Keys)
+            Assert.Equal(Values(whole, name), Values(parts, name));
+        File.WriteAllText(At("empty.txt"), "");
+        Assert.Contains("has 0 tokens", (await Compress("--removed", "0.3", "--method", "svd-llm", "--text", At("empty.txt"), "--window", "16", "--force")).Error, StringComparison.Ordinal);
+
+        static float[] Values(Checkpoint checkpoint, string name)
+        {
+            var file = checkpoint.Files.First(f => f.Tensors.ContainsKey(name));
+            var values = new float[file.Tensors[name].ElementCount];
+            file.Read<float>(name, values);
+            return values;
+        }
     }
 
     private Task<CommandRun> Compress(params string[] options)

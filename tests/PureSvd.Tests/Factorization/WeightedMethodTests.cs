@@ -171,6 +171,20 @@ public class WeightedMethodTests
     }
 
     [Fact]
+    public void The_kronecker_factors_of_any_gradients_reproduce_each_other()
+    {
+        MatrixView<double>[] gradients = [.. Enumerable.Range(0, 6).Select(e => Problem.Random(16, 24, 100 + (ulong)e).View)];
+        var found = KroneckerFisher.FromGradients(gradients, Parallelism.Serial);
+        var again = new Matrix<double>(16, 16);
+        foreach (var gradient in gradients)
+            KroneckerFisher.Add(gradient, Operand.AsIs, found.Inputs, 1, again, Parallelism.Serial);
+        again = KroneckerFisher.Normalized(again);
+        for (var i = 0; i < 16; i++)
+            for (var j = 0; j < 16; j++)
+                Assert.Equal(found.Outputs[i, j], again[i, j], 1e-7);
+    }
+
+    [Fact]
     public void Each_method_is_unbeaten_on_its_own_objective() => ForAll(Regular, p =>
     {
         var weight = p.Weight;

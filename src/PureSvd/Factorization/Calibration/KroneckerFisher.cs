@@ -8,8 +8,10 @@ namespace PureSvd.Factorization;
 /// <param name="Outputs">[out×out], symmetric.</param>
 public sealed record KroneckerFisher(Matrix<double> Inputs, Matrix<double> Outputs)
 {
-    private const int MaxIterations = 30;
-    private const double Tolerance = 1e-10;
+    private const int MaxIterations = 300;
+
+    /// <summary>Of the norm, which is as near its limit as the square of what the factors are from theirs: they have seven digits then.</summary>
+    private const double Tolerance = 1e-14;
 
     /// <summary>The nearest Kronecker product in the Frobenius norm.</summary>
     /// <remarks>
