@@ -153,7 +153,7 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
 
                 // Widening fills the processor's window before enough loads are under way.
                 if (TElement.Size < sizeof(T))
-                    FetchFour(w + q + ahead, w1 + q + ahead, w2 + q + ahead, w3 + q + ahead, q);
+                    FetchFour(w + q + ahead, w1 + q + ahead, w2 + q + ahead, w3 + q + ahead, q, 2 * TLanes.Count * TElement.Size);
                 var xp = TLanes.Load(x + p);
                 s0 = TLanes.MultiplyAdd(TElement.Load(w + q), xp, s0);
                 s1 = TLanes.MultiplyAdd(TElement.Load(w1 + q), xp, s1);
@@ -185,11 +185,11 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
         TLanes.StoreSums(s0, s1, s2, s3, sums);
     }
 
-    /// <summary>Fetches a line of each of four streams, where <paramref name="q"/> says that one begins.</summary>
+    /// <summary>Fetches a line of each of four streams, unless the step of <paramref name="bytes"/> at <paramref name="q"/> is within a line that was.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FetchFour(byte* w0, byte* w1, byte* w2, byte* w3, nint q)
+    private static void FetchFour(byte* w0, byte* w1, byte* w2, byte* w3, nint q, int bytes)
     {
-        if (!Sse.IsSupported || (2 * TLanes.Count * TElement.Size < Line && q % Line != 0))
+        if (!Sse.IsSupported || (bytes < Line && q % Line != 0))
             return;
         Sse.Prefetch0(w0);
         Sse.Prefetch0(w1);
@@ -220,14 +220,7 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
             for (; p < end; p += TLanes.Count)
             {
                 var q = p * TElement.Size;
-                if (TLanes.Count * TElement.Size >= Line || q % Line == 0)
-                {
-                    Fetch(w + q + ahead);
-                    Fetch(w1 + q + ahead);
-                    Fetch(w2 + q + ahead);
-                    Fetch(w3 + q + ahead);
-                }
-
+                FetchFour(w + q + ahead, w1 + q + ahead, w2 + q + ahead, w3 + q + ahead, q, TLanes.Count * TElement.Size);
                 var v0 = TElement.Load(w + q);
                 var v1 = TElement.Load(w1 + q);
                 var v2 = TElement.Load(w2 + q);
@@ -288,14 +281,7 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
             for (; p < end; p += TLanes.Count)
             {
                 var q = p * TElement.Size;
-                if (TLanes.Count * TElement.Size >= Line || q % Line == 0)
-                {
-                    Fetch(w + q + ahead);
-                    Fetch(w1 + q + ahead);
-                    Fetch(w2 + q + ahead);
-                    Fetch(w3 + q + ahead);
-                }
-
+                FetchFour(w + q + ahead, w1 + q + ahead, w2 + q + ahead, w3 + q + ahead, q, TLanes.Count * TElement.Size);
                 var v0 = TElement.Load(w + q);
                 var v1 = TElement.Load(w1 + q);
                 var v2 = TElement.Load(w2 + q);
@@ -340,13 +326,6 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
         TLanes.StoreSums(s10, s11, s12, s13, sums + 4);
         TLanes.StoreSums(s20, s21, s22, s23, sums + 8);
         TLanes.StoreSums(s30, s31, s32, s33, sums + 12);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fetch(byte* address)
-    {
-        if (Sse.IsSupported)
-            Sse.Prefetch0(address);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
