@@ -166,7 +166,7 @@ internal sealed class ShardCompressor
             ReleaseMemory();
     }
 
-    private IReadOnlyList<TruncationReport> FactorizeGroup<T>((ResumableSafetensorsFile File, LayerOutput Layer)[] members, CancellationToken cancellationToken)
+    private TruncationReport[] FactorizeGroup<T>((ResumableSafetensorsFile File, LayerOutput Layer)[] members, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var type = members[0].Layer.DType;

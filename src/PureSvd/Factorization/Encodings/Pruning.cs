@@ -1,4 +1,3 @@
-using System.Numerics;
 using PureSvd.LinearAlgebra;
 using PureSvd.Storage;
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Numerics;
 using PureSvd.LinearAlgebra;
 using PureSvd.Storage;
 

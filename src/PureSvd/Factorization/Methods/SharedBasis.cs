@@ -12,7 +12,7 @@ internal sealed record SharedBasis<T>(Matrix<T> A, IReadOnlyList<Matrix<T>> B, I
 {
     private IReadOnlyList<Matrix<T>> Weights { get; init; } = [];
 
-    private IReadOnlyList<InputStatistics> Inputs { get; init; } = [];
+    private InputStatistics[] Inputs { get; init; } = [];
 
     /// <summary>Truncates the weights of a group at <paramref name="rank"/>.</summary>
     internal static SharedBasis<T> Of(
