@@ -12,15 +12,28 @@ internal static class StudyCommand
     {
         var shared = new SharedOptions();
         var file = new Argument<string?>("study.json") { Description = "What to run; without it, the default study on the embedded models.", Arity = ArgumentArity.ZeroOrOne };
+        var preset = new Option<string?>("--preset") { Description = $"Instead of a file: {string.Join(", ", StudyPresets.Names)}." };
+        preset.AcceptOnlyFromAmong([.. StudyPresets.Names]);
+        var schema = new Option<bool>("--schema") { Description = "Print the JSON schema of study.json, and run nothing." };
         var output = new Option<string>("--out") { Description = "Folder of the results; a study that was stopped continues there.", DefaultValueFactory = _ => "study-out" };
         var force = new Option<bool>("--force") { Description = "Compute again what is finished." };
         var command = new Command("study", "Compresses models over a grid of methods and ratios, measures what is lost, and writes a report.")
         {
-            file, output, force, shared.Seed, shared.Threads, shared.Quiet, shared.Json,
+            file, preset, schema, output, force, shared.Seed, shared.Threads, shared.Quiet, shared.Json,
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
-            var config = parse.GetValue(file) is { } path ? StudyConfigReader.Read(path) : DefaultStudy.Create();
+            if (parse.GetValue(schema))
+            {
+                Console.Out.Write(StudySchema.Text);
+                return ExitCodes.Done;
+            }
+            var config = (parse.GetValue(file), parse.GetValue(preset)) switch
+            {
+                ({ } path, null) => StudyConfigReader.Read(path),
+                (null, var name) => StudyPresets.Create(name ?? "default"),
+                _ => throw new ArgumentException("Give a study.json or --preset, not both."),
+            };
             if (parse.GetResult(shared.Seed) is { Implicit: false })
                 config = config with { Seeds = [parse.GetValue(shared.Seed)] };
             var directory = parse.GetValue(output)!;

@@ -53,16 +53,7 @@ public sealed class NliCalibration
         var key = new CalibrationKey(model, tokenizer, ContentHash.OfFile(_corpus.File), _seed, sample.Examples.Count, kinds);
         if (cache is not null && CalibrationStatistics.TryLoad(cache, key) is { } known)
             return known;
-        var fisher = kinds & ~StatisticsKinds.Inputs;
-        var layers = fisher == StatisticsKinds.None
-            ? Model.TargetLinears.ToDictionary(t => t.Name, _ => new LayerStatistics(null), StringComparer.Ordinal)
-            : FisherCalibration.Measure(Model, sample, parallelism, fisher, progress, cancellationToken);
-        if (kinds.HasFlag(StatisticsKinds.Inputs))
-        {
-            var inputs = InputCalibration.Measure(Model, sample.Examples, parallelism, progress, cancellationToken);
-            layers = layers.ToDictionary(l => l.Key, l => l.Value.WithInputs(inputs[l.Key]), StringComparer.Ordinal);
-        }
-        var statistics = new CalibrationStatistics(key, layers);
+        var statistics = new CalibrationStatistics(key, SampleStatistics.Measure(Model, sample, kinds, parallelism, progress, cancellationToken));
         if (cache is not null)
             statistics.Save(cache);
         return statistics;

@@ -7,9 +7,6 @@ namespace PureSvd.Research.Studies;
 /// <summary>What a study runs: models, a grid of compressions, and how each result is measured. Read from <c>study.json</c> by <see cref="StudyConfigReader"/>.</summary>
 public sealed record StudyConfig
 {
-    /// <summary>The allocations by name: the same fraction of every layer; by each layer's measured sensitivity; by the spectra alone.</summary>
-    public static IReadOnlyList<string> AllocationNames { get; } = ["uniform", "selective", "spectrum"];
-
     /// <summary>The name in the column <c>study</c>.</summary>
     public string Name { get; init; } = "study";
 
@@ -64,9 +61,9 @@ public sealed record StudyConfig
         {
             Require(Grid[i].Methods.Count > 0 && Grid[i].Allocations.Count > 0 && Grid[i].Removed.Count > 0, $"grid[{i}]", "Methods, allocations and removed must each have an entry.");
             foreach (var method in Grid[i].Methods)
-                Require(FactorizationMethods.All.Any(m => m.Name == method), $"grid[{i}].methods", $"There is no method {method}; the methods are {string.Join(", ", FactorizationMethods.All.Select(m => m.Name))}.");
+                Require(FactorizationMethods.All.Any(m => m.Name == method.Split(':')[0]), $"grid[{i}].methods", $"There is no method {method}; the methods are {string.Join(", ", FactorizationMethods.All.Select(m => m.Name))}.");
             foreach (var allocation in Grid[i].Allocations)
-                Require(AllocationNames.Contains(allocation), $"grid[{i}].allocations", $"There is no allocation {allocation}; the allocations are {string.Join(", ", AllocationNames)}.");
+                Require(StudyPresets.Allocations.Contains(allocation), $"grid[{i}].allocations", $"There is no allocation {allocation} for a ratio that is given; the allocations are {string.Join(", ", StudyPresets.Allocations)}.");
             foreach (var removed in Grid[i].Removed)
                 Require(removed is > 0 and < 1, $"grid[{i}].removed", $"{Number.Text(removed)} is not between 0 and 1; the dense model, removed 0, is always there.");
         }

@@ -34,7 +34,7 @@ public static class StudyConfigReader
 
     private static StudyConfig ReadRoot(Node root)
     {
-        root.Allow("study", "models", "grid", "seeds", "nli", "text", "probing", "calibration", "selection", "similarity", "timing", "statistics");
+        root.Allow("$schema", "study", "models", "grid", "seeds", "nli", "text", "probing", "calibration", "selection", "similarity", "timing", "statistics");
         var defaults = new StudyConfig();
         return new StudyConfig
         {

@@ -22,9 +22,10 @@ internal sealed class StudyModelContext
     private readonly CancellationToken _cancellationToken;
     private readonly Lazy<MeasuredModel> _measured;
     private readonly bool _isCausal;
+    private readonly StudyCalibration _calibration;
     private readonly Lazy<SentenceEncodings> _denseSample;
     private readonly Dictionary<(string Method, ulong Seed), ModelFactorization<float>> _factorizations = [];
-    private readonly Dictionary<(string Method, ulong Seed), SensitivityProfile> _profiles = [];
+    private readonly Dictionary<(string Method, ulong Seed, IReadOnlyList<double> Rates), SensitivityProfile> _profiles = [];
 
     internal StudyModelContext(StudyModel entry, StudyConfig config, StudyInputs inputs, StageStore store, StudyRunOptions options, Action<string, long, long> progress, CancellationToken cancellationToken)
     {
@@ -37,6 +38,7 @@ internal sealed class StudyModelContext
         _isCausal = CheckpointLayout.Read(entry.Path).IsCausal;
         // Fisher information is of weights in float32, and times compare factors with weights of the same type.
         _measured = new Lazy<MeasuredModel>(() => Load(entry.Path));
+        _calibration = new StudyCalibration(this, config, inputs, store, options, _isCausal, cancellationToken);
         _denseSample = new Lazy<SentenceEncodings>(() => EncodeSample(Model));
     }
 
@@ -75,8 +77,15 @@ internal sealed class StudyModelContext
     {
         var method = cell.IsDense ? "svd" : cell.Method;
         var factorization = Factorization(method, Seed(method, cell.Seed));
-        var plan = cell.IsDense ? RankPlan.Dense(factorization.Targets) : Plan(cell, factorization);
-        return factorization.Compress(plan, _options.Parallelism, Report("factorizing"), _cancellationToken);
+        try
+        {
+            var plan = cell.IsDense ? RankPlan.Dense(factorization.Targets) : Plan(cell, factorization);
+            return factorization.Compress(plan, _options.Parallelism, Report("factorizing"), _cancellationToken);
+        }
+        catch (ArgumentException e)
+        {
+            throw new InputDataException(Entry.Path, $"{cell}: {e.Message}", remedy: "Take it out of the grid of study.json.", inner: e);
+        }
     }
 
     /// <summary>What a cell's model depends on, beside the model itself.</summary>
@@ -85,10 +94,10 @@ internal sealed class StudyModelContext
         var key = Key("compression").Add("method", cell.Method).Add("allocation", cell.Allocation).Add("removed", cell.Removed);
         if (cell.IsDense)
             return key;
-        if (NeedsFisher(cell.Method))
-            key.Add("fisher", FisherKey(cell.Seed));
-        if (cell.Allocation == "selective")
-            key.Add("sensitivity", SensitivityKey(cell.Method, cell.Seed));
+        if (StudyCalibration.Samples(cell.Method))
+            key.Add("statistics", _calibration.Key(cell.Method, cell.Seed));
+        if (Allocations.NeedsLoss(cell.Allocation))
+            key.Add("sensitivity", SensitivityKey(cell.Method, cell.Seed, Rates(cell.Allocation)));
         return key;
     }
 
@@ -124,68 +133,54 @@ internal sealed class StudyModelContext
     internal IProgress<ProgressReport> ReportItems(string stage) => new Relay<ProgressReport>(p => _progress(stage, p.Done, p.Total));
 
     private RankPlan Plan(StudyCell cell, ModelFactorization<float> factorization)
-    {
-        try
+        => Allocations.Allocate(cell.Allocation, new AllocationRequest<float>
         {
-            return cell.Allocation switch
-            {
-                "uniform" => UniformAllocation.Allocate(factorization.Targets, cell.Removed),
-                "selective" => Profile(cell.Method, cell.Seed, factorization).Allocate(cell.Removed),
-                "spectrum" => SpectrumAllocation.Allocate(factorization.Spectra(_options.Parallelism, _cancellationToken), cell.Removed),
-                _ => throw new InvalidOperationException($"No allocation is called {cell.Allocation}."),
-            };
-        }
-        catch (ArgumentException e)
-        {
-            throw new InputDataException(Entry.Path, $"{cell}: {e.Message}", remedy: "Take this ratio out of the grid of study.json.", inner: e);
-        }
-    }
+            Factorization = factorization,
+            Removed = cell.Removed,
+            Loss = Allocations.NeedsLoss(cell.Allocation) ? SelectionLoss(cell.Seed) : null,
+            Profile = cell.Allocation is "selective" or "strs" or "global" ? Profile(cell, factorization) : null,
+            Seed = cell.Seed,
+            Parallelism = _options.Parallelism,
+        }, Report(cell.Allocation), _cancellationToken);
 
     private ModelFactorization<float> Factorization(string method, ulong seed)
     {
         if (_factorizations.TryGetValue((method, seed), out var known))
             return known;
-        var statistics = NeedsFisher(method) ? Fisher(seed) : null;
-        return _factorizations[(method, seed)] = new ModelFactorization<float>(Model, FactorizationMethods.ByName(method), statistics);
+        return _factorizations[(method, seed)] = new ModelFactorization<float>(Model, FactorizationMethods.ByName(method), _calibration.Of(method, seed));
     }
 
     /// <summary>A method without calibration is the same for every seed.</summary>
-    private static ulong Seed(string method, ulong seed) => NeedsFisher(method) ? seed : 0;
+    private static ulong Seed(string method, ulong seed) => StudyCalibration.Samples(method) ? seed : 0;
 
-    private static bool NeedsFisher(string method) => FactorizationMethods.ByName(method).Needs.HasFlag(StatisticsKinds.Fisher);
+    /// <summary>The rates at which single layers are tried: ASVD's search has its own.</summary>
+    private IReadOnlyList<double> Rates(string allocation) => allocation == "strs" ? TruncationSensitivitySearch.Rates : _config.Selection.Rates;
 
-    private StageKey FisherKey(ulong seed) => _inputs.AddReading(Key("fisher"), _isCausal).Add("train", _inputs.TrainHash).Add("examples", _config.Calibration.Examples).Add("seed", seed);
-
-    private Dictionary<string, LayerStatistics> Fisher(ulong seed)
-    {
-        var stage = _store.GetOrCompute(FisherKey(seed), StageJson.Default.FisherStage, () =>
-        {
-            var statistics = FisherCalibration.Measure(Model, _inputs.CalibrationSample(Measured, seed), _options.Parallelism, progress: Report("Fisher information"), cancellationToken: _cancellationToken);
-            return new FisherStage([.. statistics.Select(s => new LayerFisher(s.Key, [.. s.Value.InputFisher!]))]);
-        });
-        return stage.Layers.ToDictionary(l => l.Name, l => new LayerStatistics(l.InputFisher));
-    }
-
-    private StageKey SensitivityKey(string method, ulong seed)
+    private StageKey SensitivityKey(string method, ulong seed, IReadOnlyList<double> rates)
     {
         var key = _inputs.AddReading(Key("sensitivity"), _isCausal).Add("method", method).Add("dev", _inputs.DevHash).Add("examples", _config.Selection.Examples)
-            .Add("rates", _config.Selection.Rates.Select(r => Number.Text(r))).Add("seed", seed);
-        return NeedsFisher(method) ? key.Add("fisher", FisherKey(seed)) : key;
+            .Add("rates", rates.Select(r => Number.Text(r))).Add("seed", seed);
+        return StudyCalibration.Samples(method) ? key.Add("statistics", _calibration.Key(method, seed)) : key;
     }
 
-    private SensitivityProfile Profile(string method, ulong seed, ModelFactorization<float> factorization)
+    private Func<TransformerModel<float>, double> SelectionLoss(ulong seed)
     {
-        if (_profiles.TryGetValue((method, seed), out var known))
+        var sample = _inputs.SelectionSample(Measured, seed);
+        return m => sample.MeanLoss(m, _options.Parallelism, _cancellationToken);
+    }
+
+    private SensitivityProfile Profile(StudyCell cell, ModelFactorization<float> factorization)
+    {
+        var rates = Rates(cell.Allocation);
+        if (_profiles.TryGetValue((cell.Method, cell.Seed, rates), out var known))
             return known;
-        var stage = _store.GetOrCompute(SensitivityKey(method, seed), StageJson.Default.SensitivityStage, () =>
+        var stage = _store.GetOrCompute(SensitivityKey(cell.Method, cell.Seed, rates), StageJson.Default.SensitivityStage, () =>
         {
-            var sample = _inputs.SelectionSample(Measured, seed);
-            var profile = SensitivityProfile.Measure(factorization, m => sample.MeanLoss(m, _options.Parallelism, _cancellationToken), _config.Selection.Rates, Report("sensitivity"), _cancellationToken);
+            var profile = SensitivityProfile.Measure(factorization, SelectionLoss(cell.Seed), rates, Report("sensitivity"), _cancellationToken);
             return new SensitivityStage(profile.Baseline, [.. profile.Curves.Select(c => new LayerSensitivity(c.Target.Name, [.. c.Points.Select(p => p.Rank)], [.. c.Points.Select(p => p.Increase)]))]);
         });
         var targets = factorization.Targets.ToDictionary(t => t.Name);
-        var restored = new SensitivityProfile(stage.Baseline, [.. stage.Layers.Select(l => new LossCurve(targets[l.Name], [.. l.Ranks.Zip(l.Increases)]))]);
-        return _profiles[(method, seed)] = restored;
+        return _profiles[(cell.Method, cell.Seed, rates)] = new SensitivityProfile(stage.Baseline, [.. stage.Layers.Select(l => new LossCurve(targets[l.Name], [.. l.Ranks.Zip(l.Increases)]))]);
     }
 
     private MeasuredModel Load(string path)

@@ -112,7 +112,7 @@ public sealed class StudyRunner
         var watch = Stopwatch.StartNew();
         var model = context.Measured.With(compressed.Model);
         var layers = compressed.Plan.Layers.Select(l => new LayerResult(
-            l.Target.Name, l.Target.Layer, l.Target.Kind, l.Storage == Factorization.LayerStorage.Factored ? l.Rank : 0,
+            l.Target.Name, l.Target.Layer, l.Target.Kind, l.Storage == Factorization.LayerStorage.Dense ? 0 : l.Rank,
             compressed.Reports.TryGetValue(l.Target.Name, out var report) ? report.FrobeniusResidual : 0)).ToList();
         var answers = Answers(context, model);
         var text = _inputs.Text.Count == 0 ? null : model.Foresee(_inputs.Text, _config.Text.Window, _options.Parallelism, context.ReportItems("text"), _cancellationToken);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PureSvd.Research.Studies;
 using PureSvd.Storage;
 
@@ -53,6 +54,50 @@ public sealed class StudyConfigReaderTests : IDisposable
     {
         var error = Assert.Throws<InputDataException>(() => Read($"{{ {Model}, {json} }}"));
         Assert.Equal(place, error.Place);
+    }
+
+    /// <summary>A file with every setting that the schema names is read, and one that it does not name is refused: the two do not drift apart.</summary>
+    [Fact]
+    public void The_schema_names_the_settings_that_are_read()
+    {
+        using var schema = JsonDocument.Parse(StudySchema.Text);
+        var paths = new List<string>();
+        var example = Example(schema.RootElement, "", paths);
+        Read(example);
+        Assert.Contains("text.dev.separator", paths);
+        Assert.All(paths, p => Assert.Equal(p, Assert.Throws<InputDataException>(() => Read(Example(schema.RootElement, "", [], misspelt: p))).Place!.Replace("[0]", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal)));
+        var allocations = schema.RootElement.GetProperty("properties").GetProperty("grid").GetProperty("items").GetProperty("properties").GetProperty("allocations").GetProperty("items").GetProperty("enum");
+        Assert.Equal(StudyPresets.Allocations, allocations.EnumerateArray().Select(a => a.GetString()));
+        foreach (var method in Factorization.FactorizationMethods.All)
+            Assert.Contains(method.Name, StudySchema.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>A value that the schema allows; the setting at <paramref name="misspelt"/> gets an underscore.</summary>
+    private static string Example(JsonElement schema, string place, List<string> paths, string? misspelt = null)
+    {
+        if (schema.TryGetProperty("enum", out var names))
+            return names[0].GetRawText();
+        if (schema.TryGetProperty("oneOf", out var either))
+            return Example(either[1], place, paths, misspelt);
+        switch (schema.GetProperty("type").GetString())
+        {
+            case "array":
+                return $"[{Example(schema.GetProperty("items"), place, paths, misspelt)}]";
+            case "object":
+                Assert.False(schema.GetProperty("additionalProperties").GetBoolean());
+                return "{" + string.Join(',', schema.GetProperty("properties").EnumerateObject().Select(p =>
+                {
+                    var own = place.Length == 0 ? p.Name : $"{place}.{p.Name}";
+                    paths.Add(own);
+                    return $"\"{p.Name}{(own == misspelt ? "_" : "")}\": {Example(p.Value, own, paths, misspelt)}";
+                })) + "}";
+            case "integer":
+                return $"{Math.Max(1, schema.GetProperty("minimum").GetInt32())}";
+            case "number":
+                return "0.5";
+            default:
+                return place.EndsWith("methods", StringComparison.Ordinal) ? "\"svd\"" : "\"x\"";
+        }
     }
 
     [Fact]

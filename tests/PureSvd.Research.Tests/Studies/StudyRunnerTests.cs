@@ -1,5 +1,7 @@
+using PureSvd.Factorization;
 using PureSvd.LinearAlgebra;
 using PureSvd.Research.Studies;
+using PureSvd.Storage;
 
 namespace PureSvd.Research.Tests.Studies;
 
@@ -35,6 +37,38 @@ public sealed class StudyRunnerTests : IDisposable
             Assert.True(cell.Size.RemovedTargets < cell.Cell.Removed + 0.05, $"{cell.Cell}: {cell.Size.RemovedTargets}");
         }
         Assert.All(results.Cells.Where(c => c.Cell.IsDense), c => Assert.All(c.Cka, v => Assert.Equal(1, v)));
+    }
+
+    /// <summary>Methods and allocations on an encoder and on a decoder: each meets its budget, and a second run computes nothing. (<c>global</c> removes more where that lowers the loss, as it may in a random model.)</summary>
+    /// <remarks>Left out are those that ask for more than a sample of 20 sentences of a random model gives: the Cholesky factor of singular sums, and the logarithm of losses below 1.</remarks>
+    [Fact]
+    public void Methods_and_allocations_run_and_are_kept()
+    {
+        var config = _study.Config with
+        {
+            Models = [_study.Config.Models[0], _study.Config.Models[2]],
+            Grid = [new GridPart([.. FactorizationMethods.All.Select(m => m.Name).Where(m => m != "svd-llm-cholesky")], ["uniform"], [0.5]), new GridPart(["svd-llm"], [.. StudyPresets.Allocations.Where(a => a != "svd-llm-v2")], [0.5])],
+            Probing = new ProbingSettings(),
+        };
+        var options = new StudyRunOptions { Directory = _study.Out("all"), Parallelism = new Parallelism(2) };
+        var first = StudyRunner.Run(config, options);
+        Assert.Equal(2 * (1 + 10 + 6), first.Cells.Count);
+        Assert.All(first.Cells.Where(c => !c.Cell.IsDense), c => Assert.True(c.Size.RemovedTargets >= 0.5 - 1e-12 && c.Size.RemovedTargets < (c.Cell.Allocation == "global" ? 1 : 0.62), $"{c.Cell} removed {c.Size.RemovedTargets}"));
+        var second = StudyRunner.Run(config, options with { Parallelism = Parallelism.Serial });
+        Assert.Equal(0, second.Manifest.CellsComputed);
+        var alone = StudyRunner.Run(config, new StudyRunOptions { Directory = _study.Out("alone"), Parallelism = Parallelism.Serial });
+        Assert.Equal(first.Cells.Select(c => string.Join(' ', c.Layers)), alone.Cells.Select(c => string.Join(' ', c.Layers)));
+        Assert.Equal(first.Cells.Select(c => c.Text?.Perplexity), alone.Cells.Select(c => c.Text?.Perplexity));
+    }
+
+    /// <summary>The sums over the inputs of a layer norm without a bias are singular.</summary>
+    [Fact]
+    public void A_method_that_cannot_do_a_model_stops_the_study_with_its_cell()
+    {
+        var config = _study.Config with { Models = [_study.Config.Models[0]], Grid = [new GridPart(["svd-llm-cholesky"], ["uniform"], [0.5])] };
+        var error = Assert.Throws<InputDataException>(() => StudyRunner.Run(config, new StudyRunOptions { Directory = _study.Out("out"), Parallelism = Parallelism.Serial }));
+        Assert.Contains("tiny-1 svd-llm-cholesky uniform 0.5: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("singular", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

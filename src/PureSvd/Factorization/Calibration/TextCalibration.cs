@@ -36,16 +36,7 @@ public static class TextCalibration
         var key = new CalibrationKey(model, tokenizerHash, ContentHash.OfFile(text), seed, windows.Count, kinds, length, begins);
         if (cache is not null && CalibrationStatistics.TryLoad(cache, key) is { } known)
             return known;
-
-        var layers = fisher == StatisticsKinds.None
-            ? network.TargetLinears.ToDictionary(t => t.Name, _ => new LayerStatistics(null), StringComparer.Ordinal)
-            : FisherCalibration.Measure(network, new TextSample(windows), parallelism, fisher, progress, cancellationToken);
-        if (kinds.HasFlag(StatisticsKinds.Inputs))
-        {
-            var inputs = InputCalibration.Measure(network, windows, parallelism, progress, cancellationToken);
-            layers = layers.ToDictionary(l => l.Key, l => l.Value.WithInputs(inputs[l.Key]), StringComparer.Ordinal);
-        }
-        var statistics = new CalibrationStatistics(key, layers);
+        var statistics = new CalibrationStatistics(key, SampleStatistics.Measure(network, new TextSample(windows), kinds, parallelism, progress, cancellationToken));
         if (cache is not null)
             statistics.Save(cache);
         return statistics;
