@@ -30,7 +30,7 @@ internal sealed class MeasuredDecoder(LlamaModel<float> model, ITokenizer tokeni
 
     public override int HeadCount => model.Config.HeadCount;
 
-    public override MeasuredModel With(TransformerModel<float> other) => new MeasuredDecoder((LlamaModel<float>)other, Tokenizer, task);
+    public override MeasuredModel Replacing(TransformerModel<float> other) => new MeasuredDecoder((LlamaModel<float>)other, Tokenizer, task);
 
     public override NliResult Answer(IReadOnlyList<NliExample> pairs, LabelMap labels, EvaluationOptions? options, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
     {

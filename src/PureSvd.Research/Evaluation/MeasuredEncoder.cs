@@ -26,7 +26,7 @@ internal sealed class MeasuredEncoder(BertModel<float> model, ITokenizer tokeniz
 
     public override int HeadCount => model.Config.HeadCount;
 
-    public override MeasuredModel With(TransformerModel<float> other) => new MeasuredEncoder((BertModel<float>)other, Tokenizer);
+    public override MeasuredModel Replacing(TransformerModel<float> other) => new MeasuredEncoder((BertModel<float>)other, Tokenizer);
 
     public override NliResult Answer(IReadOnlyList<NliExample> pairs, LabelMap labels, EvaluationOptions? options, Parallelism parallelism, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
         => NliEvaluation.Run(model, Tokenizer, pairs, labels, options, parallelism, progress, cancellationToken);

@@ -46,7 +46,7 @@ public abstract class MeasuredModel
     }
 
     /// <summary>Another model in its place, such as this one compressed; it must be of the same architecture and vocabulary.</summary>
-    public abstract MeasuredModel With(TransformerModel<float> model);
+    public abstract MeasuredModel Replacing(TransformerModel<float> model);
 
     /// <summary>Answers to every pair.</summary>
     /// <param name="pairs">The pairs.</param>

@@ -1,4 +1,3 @@
-using PureSvd.Models;
 using PureSvd.Research.Probing;
 using PureSvd.Storage;
 

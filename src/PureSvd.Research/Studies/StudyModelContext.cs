@@ -1,7 +1,5 @@
 using PureSvd.Factorization;
-using PureSvd.LinearAlgebra;
 using PureSvd.Models;
-using PureSvd.Research.Corpora;
 using PureSvd.Research.Evaluation;
 using PureSvd.Research.Probing;
 using PureSvd.Storage;

@@ -110,7 +110,7 @@ public sealed class StudyRunner
     private CellStage Measure(StudyModelContext context, Factorization.CompressedModel<float> compressed)
     {
         var watch = Stopwatch.StartNew();
-        var model = context.Measured.With(compressed.Model);
+        var model = context.Measured.Replacing(compressed.Model);
         var layers = compressed.Plan.Layers.Select(l => new LayerResult(
             l.Target.Name, l.Target.Layer, l.Target.Kind, l.Storage == Factorization.LayerStorage.Dense ? 0 : l.Rank,
             compressed.Reports.TryGetValue(l.Target.Name, out var report) ? report.FrobeniusResidual : 0)).ToList();

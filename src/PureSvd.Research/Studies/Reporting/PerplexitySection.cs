@@ -65,10 +65,13 @@ internal static class PerplexitySection
             }
             return (IReadOnlyList<TableCell>)row;
         }).ToList();
+        List<string> columns = ["method, allocation", "blocks", "model", "size", "perplexity", "95 %", "loss", "rise", "95 %"];
+        if (summary.IsOfText)
+            columns.AddRange(["p", "CKA"]);
         var more = summary.IsOfText ? " p: sign test over the documents, Holm-corrected over all comparisons of the study, the largest of the training seeds. CKA: mean over the layers." : "";
         return new ReportTable($"table-perplexity-{numbers.Family}",
             $"<b>{numbers.Table()}. Perplexity of every method and ratio</b>. Removed: from the blocks, and from the whole model; size of the checkpoint. Loss: the mean of −log p a token, in nats; its rise over the uncompressed {(family.Models.Count > 1 ? "models" : "model")} on the same documents, with its 95{Phrase.ThinSpace}% interval (paired bootstrap).{more}",
-            ["method, allocation", "blocks", "model", "size", "perplexity", "95 %", "loss", "rise", "95 %", .. summary.IsOfText ? new[] { "p", "CKA" } : []], rows);
+            columns, rows);
     }
 
     private static string Range(Interval interval) => $"{Phrase.Fixed(interval.Low, 2)} to {Phrase.Fixed(interval.High, 2)}";

@@ -48,8 +48,19 @@ internal static class SpeedSection
             TableCell.Fixed(c.MeanCka, 3),
             .. answers ? new[] { TableCell.Text(string.Join(" / ", labels.Select(label => Phrase.Percent((double)c.PredictionCounts.GetValueOrDefault(label) / summary.Results.Items.Count, 0)))) } : [],
         ]).ToList();
+        List<string> columns = ["model", "method", "allocation", "removed", "seed"];
+        if (answers)
+            columns.AddRange(["accuracy", "95 %"]);
+        if (texts)
+            columns.Add("perplexity");
+        columns.AddRange(["loss", "95 %", "p"]);
+        if (answers)
+            columns.Add("probing");
+        columns.Add("CKA");
+        if (answers)
+            columns.Add("predictions");
         var predictions = answers ? $" Predictions: how often each of {Page.Escape(string.Join(" / ", labels))} was answered; a model that gives one answer always keeps the majority rate and understands nothing." : "";
         return new ReportTable($"table-cells-{numbers.Family}", $"<b>{numbers.Table()}. Every cell</b> against its own uncompressed model. Loss: of {outcome.Name}, with its 95{Phrase.ThinSpace}% interval.{predictions}",
-            ["model", "method", "allocation", "removed", "seed", .. answers ? new[] { "accuracy", "95 %" } : [], .. texts ? new[] { "perplexity" } : [], "loss", "95 %", "p", .. answers ? new[] { "probing" } : [], "CKA", .. answers ? new[] { "predictions" } : []], rows, 5);
+            columns, rows, 5);
     }
 }
