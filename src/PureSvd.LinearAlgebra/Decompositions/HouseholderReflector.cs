@@ -4,10 +4,15 @@ using System.Numerics.Tensors;
 namespace PureSvd.LinearAlgebra;
 
 /// <summary>H = I − τ·v·vᵀ with v₀ = 1: the reflection that takes a vector x to β·e₀.</summary>
+/// <remarks>
+/// H is orthogonal and symmetric for τ = 2/vᵀv, and with v = (x − β·e₀)/(x₀ − β), β = ±‖x‖, it mirrors x at the hyperplane halfway to β·e₀: H·x = β·e₀. About 3n flops to make one; to apply it to a
+/// matrix [n×p] takes 4np, as A − v·(τ·Aᵀv)ᵀ, which reads A twice and is bound by memory: hence the blocks of <see cref="BlockReflector{T}"/>.
+/// Sources: A. Householder, <i>Unitary triangularization of a nonsymmetric matrix</i> (1958); LAPACK xLARFG.
+/// </remarks>
 internal static class HouseholderReflector
 {
     /// <summary>Overwrites <paramref name="x"/> with v and returns β and τ, so that H·x = β·e₀.</summary>
-    /// <remarks>β has the sign opposite to x₀, so that x₀ − β does not cancel; τ = 0 (H = I) when x is already a multiple of e₀. Source: LAPACK xLARFG.</remarks>
+    /// <remarks>β has the sign opposite to x₀, so that x₀ − β does not cancel; τ = 0 (H = I) when x is already a multiple of e₀.</remarks>
     public static (T Beta, T Tau) Generate<T>(Span<T> x)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -8,8 +8,8 @@ namespace PureSvd.LinearAlgebra;
 /// <para>Rotations from the left make the rows of a matrix R orthogonal, W·R = Σ·Zᵀ: that is its decomposition. A rotation changes a row by ε times that very row,
 /// so rows keep their digits however small they are, and with them the small singular values do. All else here keeps it so, and makes it fast:</para>
 /// <para>1. <b>A = Q·R</b>, columns pivoted, the rows sorted by size before: then Householder's QR is stable column by column <i>and</i> row by row, and R is graded
-/// by rows. Where nothing but rounding
-/// error is left it stops, and the values that are not in it are zero. Of X·D and of D·X, X well conditioned and D any diagonal matrix, every singular value comes to a relative error of about ε·κ(X);
+/// by rows. It stops where nothing but rounding error is left, and the values beyond that are zero.
+/// Of X·D and of D·X, X well conditioned and D any diagonal matrix, every singular value comes to a relative error of about ε·κ(X);
 /// of D₁·X·D₂ to ε times the largest condition of a leading block of X, sorted as D₁ and D₂ are.</para>
 /// <para>2. <b>R·V</b>, V from the fast <see cref="HouseholderSvd"/> of R: a product from the right works on each row of R for itself, so it too is harmless, and it leaves
 /// columns that are orthogonal up to ε·σ₁/σᵢ. One sweep, seldom two, does the rest: on the columns, so on the rows of (R·V)ᵀ. Where σ₁/σₙ leaves no digit to gain by that,

@@ -6,10 +6,10 @@ namespace PureSvd.LinearAlgebra;
 public static class Svd
 {
     /// <summary>Below this order the exact decomposition takes less time than the products of <see cref="SubspaceSvd"/> need to pay.</summary>
-    private const int SmallestForSubspace = 512;
+    private const int SmallestForSubspace = 384;
 
-    /// <summary>Above this part of the ranks too.</summary>
-    private const double LargestPartForSubspace = 0.3;
+    /// <summary>From this ratio of the sides on, QR makes the exact decomposition that of a small square.</summary>
+    private const double LongRatio = 1.6;
 
     /// <summary>A = U·diag(S)·Vᵀ, thin or truncated to <see cref="SvdOptions.Rank"/>.</summary>
     /// <remarks>
@@ -38,6 +38,19 @@ public static class Svd
         return factors with { Reason = factors.Reason is { } whyElse ? $"{reason}; but {whyElse}" : reason };
     }
 
+    /// <summary>Up to this part of the ranks <see cref="SubspaceSvd"/> was the faster (benchmarks/results/svd-choice.md); 0 for accuracies that were not measured.</summary>
+    private static double LargestPartForSubspace(int m, int n, double allowed)
+    {
+        var isLong = Math.Max(m, n) >= LongRatio * Math.Min(m, n);
+        return allowed switch
+        {
+            >= 1e-2 => 0.3,
+            >= 1e-3 => isLong ? 0.15 : 0.3,
+            >= 1e-4 => isLong ? 0.1 : 0.2,
+            _ => 0,
+        };
+    }
+
     private static (SvdAlgorithm Algorithm, string Reason) Choose(int m, int n, SvdOptions options)
     {
         var size = Math.Min(m, n);
@@ -45,7 +58,7 @@ public static class Svd
             return (SvdAlgorithm.Jacobi, "every singular value is wanted to high relative accuracy");
         if (options.Sketch.Tolerance is { } tolerance)
             return (SvdAlgorithm.Randomized, FormattableString.Invariant($"the rank is to be found for a residual of {tolerance:G3}"));
-        if (options.Suboptimality > 0 && size >= SmallestForSubspace && options.Rank <= LargestPartForSubspace * size)
+        if (options.Suboptimality > 0 && size >= SmallestForSubspace && options.Rank <= LargestPartForSubspace(m, n, options.Suboptimality) * size)
             return (SvdAlgorithm.Subspace, FormattableString.Invariant($"{options.Rank} of {size} triplets are wanted, to within {100 * options.Suboptimality:0.00} % of the best residual"));
         return options.ValuesOnly
             ? (SvdAlgorithm.Householder, "singular values alone are wanted, exact to rounding")
