@@ -58,7 +58,9 @@ internal static class CompressBenchmark
         Line($"\n{sizes.Bytes / 1e9:F2} GB to {sizes.BytesStored / 1e9:F2} GB; {sizes.RemovedFromTargets:P2} of the target linears removed.");
         Line($"This run took {run.Seconds:F1} s on {run.Threads} threads ({run.LayersResumed} matrices from earlier runs) and {processorTime.TotalSeconds:F1} s of processor time; all layers {run.LayerSeconds:F1} s.");
         Line($"Peak anonymous memory {run.PeakAnonymousBytes / 1e9:F2} GB.");
-        Line($"All {FullLayers} layers would take {run.LayerSeconds * FullLayers / layers / 60:F1} minutes like this, and {processorTime.TotalMinutes * FullLayers / layers:F1} of processor time.");
+        Line($"All {FullLayers} layers would take {run.LayerSeconds * FullLayers / layers / 60:F1} minutes like this.");
+        if (run.LayersResumed == 0)
+            Line($"They would take {processorTime.TotalMinutes * FullLayers / layers:F1} minutes of processor time.");
         return text.ToString();
 
         void Line(FormattableString line) => text.Append(FormattableString.Invariant(line)).Append('\n');
