@@ -1,5 +1,4 @@
 using PureSvd.Factorization;
-using PureSvd.Layers;
 using PureSvd.LinearAlgebra;
 using PureSvd.Models;
 using PureSvd.Storage;
