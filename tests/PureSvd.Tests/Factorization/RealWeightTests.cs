@@ -9,7 +9,8 @@ public class RealWeightTests
 {
     private static readonly WhitenedSvd Whitened = new();
     private static readonly AtomicFeatureMimicking Afm = new();
-    private static readonly Lazy<IReadOnlyList<RealLayer>> Many = new(() => [.. RealLayers.OfBert(26)]);
+    // Fewer pairs than this leave the MLP of the last block without a positive definite second moment.
+    private static readonly Lazy<IReadOnlyList<RealLayer>> Many = new(() => [.. RealLayers.OfBert(50)]);
     private static readonly Lazy<IReadOnlyList<RealLayer>> Few = new(() => [.. RealLayers.OfBert(2)]);
 
     /// <summary>Whether the statistics are singular, and which layer.</summary>
