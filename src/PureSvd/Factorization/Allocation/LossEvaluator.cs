@@ -17,7 +17,8 @@ internal sealed class LossEvaluator<T>(Func<TransformerModel<T>, double> loss, i
         var value = loss(model);
         if (!double.IsFinite(value))
             throw new ArithmeticException(FormattableString.Invariant($"The loss of {what} is {value}."));
-        progress?.Report(new CompressionProgress(stage, ++Count, Math.Max(expected, Count)));
+        Count++;
+        progress?.Report(new CompressionProgress(stage, Count, Math.Max(expected, Count)));
         return value;
     }
 }
