@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using PureSvd.Models;
 using PureSvd.Research.Corpora;
 using PureSvd.Research.Probing;
 
