@@ -25,6 +25,9 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
     /// <summary>Bytes of a row of X that stay, with four rows of W, in the first-level cache while all rows of X meet them.</summary>
     private const int BlockBytes = 2048;
 
+    /// <summary>Steps of a sum that a single lane adds up: the rounding errors of a longer one grow with it, where many lanes share it out among them.</summary>
+    private const int SingleLaneSteps = 64;
+
     /// <summary>C ← α·X·Wᵀ + β·C.</summary>
     /// <param name="x">X [rows×k].</param>
     /// <param name="xStride">Elements from one row of X to the next.</param>
@@ -37,9 +40,16 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
     /// <param name="beta">β; at 0 C is not read.</param>
     /// <param name="c">C.</param>
     /// <param name="cStride">Elements from one row of C to the next.</param>
+    internal static void Multiply(T* x, nint xStride, int rows, byte* w, nint wStride, int columns, int k, T alpha, T beta, T* c, nint cStride)
+    {
+        for (; TLanes.Count == 1 && k > SingleLaneSteps; k -= SingleLaneSteps, x += SingleLaneSteps, w += SingleLaneSteps * TElement.Size, beta = T.One)
+            MultiplySteps(x, xStride, rows, w, wStride, columns, SingleLaneSteps, alpha, beta, c, cStride);
+        MultiplySteps(x, xStride, rows, w, wStride, columns, k, alpha, beta, c, cStride);
+    }
+
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Multiply(T* x, nint xStride, int rows, byte* w, nint wStride, int columns, int k, T alpha, T beta, T* c, nint cStride)
+    private static void MultiplySteps(T* x, nint xStride, int rows, byte* w, nint wStride, int columns, int k, T alpha, T beta, T* c, nint cStride)
     {
         nint whole = k / TLanes.Count * TLanes.Count;
         var block = rows <= 4 ? whole : Math.Min(whole, BlockBytes / sizeof(T));
