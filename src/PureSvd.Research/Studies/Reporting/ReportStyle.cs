@@ -24,8 +24,8 @@ a{color:var(--link);text-underline-offset:.15em;text-decoration-thickness:.06em}
 .kicker{font:600 .78rem/1.4 var(--sans);letter-spacing:.09em;text-transform:uppercase;color:var(--accent);margin:0}
 .byline{color:var(--soft);font-size:.97rem}
 .lead{font-size:1.2rem;line-height:1.5}
-nav{font:.84rem/1.7 var(--sans);margin:1.4rem 0 0;color:var(--soft)}
-nav a{color:inherit;margin-right:.9em;white-space:nowrap}
+nav{display:flex;flex-wrap:wrap;column-gap:.9em;font:.84rem/1.7 var(--sans);margin:1.4rem 0 0;color:var(--soft)}
+nav a{color:inherit;white-space:nowrap}
 ul,ol{padding-left:1.2rem;margin:0 0 1rem}
 li{margin:.4rem 0}ul{list-style:disc}
 .claims{list-style:none;padding:0;counter-reset:claim}
