@@ -46,10 +46,10 @@ internal static unsafe class OpenBlas
         s_sgemv(RowMajor, transA ? 112 : 111, m, n, 1, a, n, x, 1, 0, y, 1);
     }
 
-    /// <summary>Sets how many threads it uses.</summary>
+    /// <summary>Sets how many threads it uses, LAPACK's routines included; nothing where it is absent.</summary>
     internal static void SetThreads(int threads)
     {
-        if (threads != s_threads)
+        if (threads != s_threads && s_setThreads != null)
             s_setThreads(s_threads = threads);
     }
 

@@ -67,6 +67,7 @@ internal static class PeerTable
     private static string Measure(PeerRow row, Ceilings ceilings, int? wanted)
     {
         Func<double> now = row.Threads == 1 ? Clock.ThreadSeconds : Clock.WallSeconds;
+        OpenBlas.SetThreads(row.Threads);
         var first = Time(row.Ours, 1);
         var whole = first + (row.Theirs is null ? 0 : Time(row.Theirs, 1));
         if (whole < LongSeconds)
