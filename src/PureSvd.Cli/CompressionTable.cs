@@ -26,7 +26,7 @@ internal static class CompressionTable
         output.Profile.Width = Math.Max(output.Profile.Width, 140);
         output.Write(table);
         var sizes = manifest.Sizes;
-        Console.Out.WriteLine($"{manifest.Method}, {manifest.Plan.Allocation}{(manifest.StoredDense ? ", stored dense for other tools: nothing is smaller" : "")}");
+        Console.Out.WriteLine($"{manifest.Method}, {manifest.Plan.Allocation}{(manifest.Stored == StoredForm.Dense && manifest.Plan.Truncated.Any() ? ", stored dense for other tools: nothing is smaller" : "")}");
         WriteBudget(manifest.Plan);
         Line("target linears", "weights", sizes.TargetWeights, sizes.TargetWeightsStored, sizes.RemovedFromTargets);
         Line("whole model", "parameters", sizes.ModelParameters, sizes.ModelParametersStored, sizes.RemovedFromModel);

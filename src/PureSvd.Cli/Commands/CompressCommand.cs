@@ -28,7 +28,7 @@ internal static class CompressCommand
     private static void Run(CompressRequest request, CancellationToken cancellationToken)
     {
         var targets = CheckpointCompressor.ReadTargets(request.Model);
-        CheckpointCompressor.CheckDestination(request.Model, request.Output, request.Force);
+        using var destination = CompressionDestination.Reserve(request.Model, request.Output, request.Force);
         var manifest = TerminalProgress.Run(!request.Quiet, progress =>
         {
             var (plan, statistics) = Plan(request, targets, progress, cancellationToken);
@@ -43,7 +43,7 @@ internal static class CompressCommand
                 Overwrite = request.Force,
                 Parallelism = request.Parallelism,
             };
-            return CheckpointCompressor.Compress(request.Model, plan, compression, request.Output, progress, cancellationToken);
+            return CheckpointCompressor.Compress(request.Model, plan, compression, destination, progress, cancellationToken);
         });
 
         if (request.Json)

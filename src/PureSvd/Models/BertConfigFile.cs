@@ -45,7 +45,7 @@ internal static class BertConfigFile
 
     private static void CheckArchitecture(ConfigReader json)
     {
-        if (json.ModelType() is { } type and not (DenseType or CompressedType))
+        if (json.ModelType() is var type and not (DenseType or CompressedType))
             throw json.Fault("model_type", $"the model is of type {Printable.Quote(type)}, not a BERT.", "Take a checkpoint whose model_type is bert.");
         if (json.Text("position_embedding_type") is { } position && position != "absolute")
             throw new InputDataException(json.Path, $"the position embeddings are {Printable.Quote(position)}.", "position_embedding_type", "Only absolute ones are supported.");

@@ -79,7 +79,7 @@ public sealed record CheckpointLayout(
         }
         (string, int, int)[] tables = [(LlamaAssembly.EmbeddingName, config.VocabularySize, hidden)];
         return new CheckpointLayout(
-            json.ModelType()!, LlamaConfigFile.CompressedType, LlamaAssembly.Prefix, config.LayerCount, [.. Enumerable.Range(0, config.LayerCount).SelectMany(Block)],
+            json.ModelType(), LlamaConfigFile.CompressedType, LlamaAssembly.Prefix, config.LayerCount, [.. Enumerable.Range(0, config.LayerCount).SelectMany(Block)],
             config.TieWordEmbeddings ? tables : [.. tables, (LlamaAssembly.HeadName, config.VocabularySize, hidden)],
             Block(config.LayerCount)[0].Name + ".weight")
         {

@@ -64,16 +64,26 @@ internal sealed record ConfigReader(string Path, JsonElement Root, string Prefix
             : value.ValueKind == JsonValueKind.Object ? this with { Root = value, Prefix = $"{Prefix}{name}." }
             : throw Fault(name, $"is {Printable.Quote(value.GetRawText())}, not an object.");
 
-    /// <summary><c>model_type</c>; without it, that of the first of the <c>architectures</c> which this library knows by its beginning; null where neither says anything.</summary>
-    internal string? ModelType()
+    /// <summary><c>model_type</c>; without it, what <c>architectures</c> says; without either, what the names of the tensors beside the configuration say.</summary>
+    /// <exception cref="InputDataException">None of them says anything that this library knows.</exception>
+    internal string ModelType() => Text("model_type") ?? TypeOfArchitecture() ?? TypeOfTensors();
+
+    private string? TypeOfArchitecture()
     {
-        if (Text("model_type") is { } type)
-            return type;
         if (!TryGet("architectures", out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() == 0 || list[0].ValueKind != JsonValueKind.String)
             return null;
         var architecture = list[0].GetString()!;
         return s_architectures.FirstOrDefault(known => architecture.StartsWith(known, StringComparison.Ordinal))?.ToLowerInvariant()
             ?? throw Fault("architectures", $"the architecture {Printable.Quote(architecture)} is not supported.", "Supported are checkpoints whose model_type is bert, llama or mistral.");
+    }
+
+    // Names without a prefix are no proof: a RoBERTa's are those of a BERT.
+    private string TypeOfTensors()
+    {
+        using var checkpoint = Checkpoint.Open(System.IO.Path.GetDirectoryName(Path)!);
+        return checkpoint.Contains("bert.embeddings.word_embeddings.weight") ? BertConfigFile.DenseType
+            : LlamaAssembly.Wrote(checkpoint.Tensors.Keys) ? LlamaConfigFile.DenseType
+            : throw Fault("model_type", "is missing, as are architectures, and the names of the tensors do not tell which model this is.", "Add model_type: supported are bert, llama and mistral.");
     }
 
     internal InputDataException Fault(string name, string problem, string? remedy = null) => new(Path, problem, Prefix + name, remedy);

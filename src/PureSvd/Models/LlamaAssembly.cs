@@ -12,7 +12,21 @@ internal static class LlamaAssembly
     internal const string HeadName = Head + ".weight";
     internal const string FinalNorm = "model.norm";
 
+    private static readonly string[] s_blockTensors =
+    [
+        "input_layernorm.weight", "post_attention_layernorm.weight", "self_attn.q_proj.", "self_attn.k_proj.", "self_attn.v_proj.", "self_attn.o_proj.", "self_attn.rotary_emb.inv_freq",
+        "mlp.gate_proj.", "mlp.up_proj.", "mlp.down_proj.",
+    ];
+
     internal static string Block(int index) => $"model.layers.{index}";
+
+    /// <summary>Whether tensors are those of a Llama without biases, with or without the prefix: Qwen's, Phi's and others' have more beside them, or other ones.</summary>
+    internal static bool Wrote(IEnumerable<string> names)
+    {
+        var bare = names.Select(n => n.StartsWith(Prefix, StringComparison.Ordinal) ? n[Prefix.Length..] : n).ToHashSet(StringComparer.Ordinal);
+        return bare.Contains(EmbeddingName[Prefix.Length..]) && bare.Where(n => n.StartsWith("layers.", StringComparison.Ordinal)).All(n =>
+            n.Split('.', 3) is [_, _, var part] && s_blockTensors.Any(t => part.StartsWith(t, StringComparison.Ordinal)) && !part.EndsWith(".bias", StringComparison.Ordinal));
+    }
 
     internal static LlamaModel<T> Model<T>(LlamaConfig config, IParameterSource<T> source)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

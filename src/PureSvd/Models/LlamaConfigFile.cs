@@ -15,7 +15,7 @@ internal static class LlamaConfigFile
     /// <exception cref="InputDataException">It is missing or malformed, or of a model that this library cannot run.</exception>
     internal static LlamaConfig Read(string directory) => ConfigReader.Read(directory, Read);
 
-    internal static bool IsLlama(string? modelType) => modelType is DenseType or MistralType or CompressedType;
+    internal static bool IsLlama(string modelType) => modelType is DenseType or MistralType or CompressedType;
 
     internal static LlamaConfig Read(ConfigReader json)
     {
@@ -65,7 +65,7 @@ internal static class LlamaConfigFile
     private static void CheckArchitecture(ConfigReader json)
     {
         if (json.ModelType() is var type && !IsLlama(type))
-            throw json.Fault("model_type", $"the model is of type {Printable.Quote(type ?? "none")}, not of Llama's architecture.", "Supported are bert, llama and mistral.");
+            throw json.Fault("model_type", $"the model is of type {Printable.Quote(type)}, not of Llama's architecture.", "Supported are bert, llama and mistral.");
         if (json.Text("hidden_act") is { } activation and not ("silu" or "swish"))
             throw json.Fault("hidden_act", $"the activation {Printable.Quote(activation)} is not supported.", "Llama's is silu.");
         if (json.Object("quantization_config") is { } quantization)

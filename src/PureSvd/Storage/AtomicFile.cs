@@ -35,7 +35,7 @@ public sealed class AtomicFile : IDisposable
                 Directory.CreateDirectory(directory);
             _stream = new OutputStream(path, open(_temporary));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (OutputStream.IsFailure(e))
         {
             throw OutputStream.CannotWrite(path, e);
         }
@@ -56,7 +56,7 @@ public sealed class AtomicFile : IDisposable
             _stream.Dispose();
             File.Move(_temporary, _path, overwrite: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InputDataException)
+        catch (Exception e) when (e is InputDataException || OutputStream.IsFailure(e))
         {
             RemoveTemporary();
             throw e is InputDataException ? e : OutputStream.CannotWrite(_path, e);
@@ -109,7 +109,7 @@ public sealed class AtomicFile : IDisposable
         {
             File.Delete(_temporary);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (OutputStream.IsFailure(e))
         {
             // The folder went away or became read-only: there is nothing more to be done, and the first failure is the one to report.
         }

@@ -36,7 +36,7 @@ internal sealed class OutputStream(string path, Stream inner) : Stream
         {
             inner.Write(buffer);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsFailure(e))
         {
             throw CannotWrite(path, e);
         }
@@ -53,8 +53,11 @@ internal sealed class OutputStream(string path, Stream inner) : Stream
             inner.Flush();
     });
 
+    /// <summary>Whether an exception is the system's refusal to write. A file that would grow beyond its limit (EFBIG) is told by an argument that is out of range.</summary>
+    internal static bool IsFailure(Exception? e) => e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
+
     internal static InputDataException CannotWrite(string path, Exception e)
-        => new(path, $"cannot be written: {e.Message}", remedy: "Check the free space and the permissions of its folder.", inner: e);
+        => new(path, $"cannot be written: {(e is ArgumentException ? "it would be larger than the system lets a file be." : e.Message)}", remedy: "Check the free space and the permissions of its folder.", inner: e);
 
     protected override void Dispose(bool disposing)
     {
@@ -69,7 +72,7 @@ internal sealed class OutputStream(string path, Stream inner) : Stream
         {
             action();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsFailure(e))
         {
             throw CannotWrite(path, e);
         }

@@ -40,7 +40,7 @@ internal sealed class ResumableSafetensorsFile : IDisposable
             RandomAccess.Write(handle, layout.Header, 0);
             return new ResumableSafetensorsFile(path, layout, handle);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (OutputStream.IsFailure(e))
         {
             handle?.Dispose();
             throw OutputStream.CannotWrite(path, e);
@@ -61,7 +61,7 @@ internal sealed class ResumableSafetensorsFile : IDisposable
             handle.Dispose();
             return null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (OutputStream.IsFailure(e))
         {
             throw OutputStream.CannotWrite(path, e);
         }
@@ -168,7 +168,7 @@ internal sealed class ResumableSafetensorsFile : IDisposable
         {
             RandomAccess.Write(_handle, bytes, offset);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (OutputStream.IsFailure(e))
         {
             throw OutputStream.CannotWrite(Path, e);
         }

@@ -64,7 +64,7 @@ public class CheckpointCompressorTests
         var manifest = Compress(folder, 0.5, "dense", Svd with { StoreDense = true });
         Assert.Equal(File.ReadAllText(folder["source/config.json"]), File.ReadAllText(folder["dense/config.json"]));
         Assert.Equal(0, manifest.Sizes.RemovedFromModel);
-        Assert.True(CompressionManifest.Read(folder["dense"]).StoredDense);
+        Assert.Equal(StoredForm.Dense, CompressionManifest.Read(folder["dense"]).Stored);
         using var dense = Checkpoint.Open(folder["dense"]);
         using var source = Checkpoint.Open(folder["source"]);
         Assert.Equal(source.Tensors.Keys.Order(), dense.Tensors.Keys.Order());

@@ -84,6 +84,7 @@ public class EncodingTests
         var manifest = CheckpointCompressor.Compress(folder["source"], plan, compression, folder["out"]);
         var loaded = BertModel<float>.Load(folder["out"]);
         Assert.Equal(name, manifest.Method);
+        Assert.Equal(scheme.Method is null ? StoredForm.Encoded : StoredForm.EncodedFactors, CompressionManifest.Read(folder["out"]).Stored);
         var compressed = new ModelFactorization<float>(model, method, inputs).Compress(plan, Parallelism.Serial).Model;
         var inMemory = EncodedModel<float>.Of(compressed, scheme.Encoder, type, pruned, inputs);
         using var checkpoint = Checkpoint.Open(folder["out"]);

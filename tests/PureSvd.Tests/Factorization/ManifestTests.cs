@@ -9,7 +9,7 @@ namespace PureSvd.Tests.Factorization;
 public class ManifestTests
 {
     private static readonly CompressionManifest Example = new(
-        "fwsvd", false, UniformAllocation.Allocate([new TargetShape("a", 0, "query", 24, 24), new TargetShape("b", 1, "output", 24, 60)], 0.4),
+        "fwsvd", StoredForm.Factored, UniformAllocation.Allocate([new TargetShape("a", 0, "query", 24, 24), new TargetShape("b", 1, "output", 24, 60)], 0.4),
         new SizeFigures(100, 60, 1000, 960, 4000, 3840), new CalibrationKey("sha256:m", "sha256:t", "sha256:d", 7, 256, StatisticsKinds.Fisher),
         new Dictionary<string, string> { ["config.json"] = "sha256:c" }, new Dictionary<string, TruncationReport> { ["a"] = new(8, 0.5, 0.49, 2, 0.3, 20, 22) });
 
@@ -28,7 +28,7 @@ public class ManifestTests
 
     [Theory]
     [InlineData("\"format\": 1", "\"format\": 2", "format 2")]
-    [InlineData("\"stored\": \"factored\"", "\"stored\": \"elsewhere\"", "dense or factored")]
+    [InlineData("\"stored\": \"factored\"", "\"stored\": \"elsewhere\"", "factored, dense, encoded, encoded factors")]
     [InlineData("\"removed_requested\": 0.4", "\"removed_requested\": 1.5", "below 1")]
     [InlineData("\"name\": \"b\"", "\"name\": \"a\"", "twice")]
     [InlineData("\"outputs\": 24", "\"outputs\": -24", "cannot be")]

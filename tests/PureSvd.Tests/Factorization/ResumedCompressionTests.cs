@@ -139,6 +139,47 @@ public class ResumedCompressionTests
     }
 
     [Fact]
+    public void Two_compressions_do_not_write_into_one_folder()
+    {
+        using var folder = new TemporaryFolder();
+        TestModels.Save(folder["source"]);
+        using (CompressionDestination.Reserve(folder["source"], folder["out"], overwrite: false))
+        {
+            Assert.Contains("Another process is writing to", Assert.Throws<ArgumentException>(() => Compress(folder, "out")).Message, StringComparison.Ordinal);
+            Assert.Contains("Another process is writing to", Assert.Throws<ArgumentException>(() => Compress(folder, "out", compression: Svd with { Overwrite = true })).Message, StringComparison.Ordinal);
+        }
+        Assert.False(Directory.Exists(folder["out"]));
+        // What a killed process leaves locks nothing, and is no content.
+        Directory.CreateDirectory(folder["out"]);
+        File.WriteAllText(folder[$"out/{CompressionDestination.LockFile}"], "");
+        Compress(folder, "out");
+        Compress(folder, "whole");
+        Assert.Equal(Directory.GetFiles(folder["whole"]).Select(Path.GetFileName).Order(), Directory.GetFiles(folder["out"]).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task Of_many_that_begin_at_once_one_writes_the_model_and_the_others_say_why_not()
+    {
+        using var folder = new TemporaryFolder();
+        TestModels.Save(folder["source"]);
+        var written = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
+        {
+            try
+            {
+                Compress(folder, "out");
+                return true;
+            }
+            catch (ArgumentException e) when (e.Message.Contains("Another process", StringComparison.Ordinal) || e.Message.Contains("is not empty", StringComparison.Ordinal))
+            {
+                return false;
+            }
+        })));
+        Assert.Single(written, w => w);
+        Compress(folder, "whole");
+        CheckpointCompressorTests.AssertSame(folder["whole"], folder["out"]);
+    }
+
+    [Fact]
     public void Shards_are_as_small_as_asked_for_and_indexed()
     {
         using var folder = new TemporaryFolder();
@@ -197,7 +238,7 @@ public class ResumedCompressionTests
     {
         if (!Directory.Exists(from))
             return;
-        foreach (var file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
+        foreach (var file in Directory.GetFiles(from, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != CompressionDestination.LockFile))
         {
             var target = Path.Combine(to, Path.GetRelativePath(from, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);

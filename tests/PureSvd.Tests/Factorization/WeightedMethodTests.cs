@@ -90,6 +90,23 @@ public class WeightedMethodTests
         }
     }
 
+    [Theory]
+    [InlineData(true, 32)]
+    [InlineData(true, 20)]
+    [InlineData(true, 1)]
+    [InlineData(false, 1)]
+    public void Tokens_that_are_their_own_means_leave_no_scatter(bool pooled, int tokens)
+    {
+        var random = new SeededRandom(5);
+        var x = Matrix<double>.Create(tokens, 16, (_, _) => 1e4 * random.NextGaussian());
+        var weight = Matrix<double>.Create(24, 16, (_, _) => random.NextGaussian());
+        var method = new AtomicFeatureMimicking(pooled);
+        var factorization = method.Decompose<double>(weight, Statistics(x), Parallelism.Serial);
+        Assert.All(factorization.SingularValues, s => Assert.Equal(0, s));
+        var report = factorization.Measure(factorization.Truncate(3), Parallelism.Serial);
+        Assert.Equal((0.0, 0.0, 0), (report.Residual, report.ObjectiveNorm, report.StatisticsRank!.Value));
+    }
+
     [Fact]
     public void Pooled_covariance_ignores_what_differs_between_groups_only()
     {

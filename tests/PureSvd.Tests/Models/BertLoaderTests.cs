@@ -94,6 +94,22 @@ public sealed class BertLoaderTests : IDisposable
     }
 
     [Fact]
+    public void Without_a_type_and_an_architecture_the_prefix_of_the_tensors_decides_or_what_is_missing_is_named()
+    {
+        Write(name => name);
+        EditConfig("\"model_type\"", "\"was_type\"");
+        EditConfig("\"architectures\"", "\"names\"");
+        Assert.IsType<BertModel<float>>(TransformerModel<float>.Load(_directory));
+        // The names of a bare encoder are those of a RoBERTa as well.
+        Write(name => name.StartsWith("bert.", StringComparison.Ordinal) ? name[5..] : name);
+        EditConfig("\"model_type\"", "\"was_type\"");
+        EditConfig("\"architectures\"", "\"names\"");
+        var message = Assert.Throws<InputDataException>(() => TransformerModel<float>.Load(_directory)).Message;
+        Assert.Contains("config.json (model_type)", message, StringComparison.Ordinal);
+        Assert.Contains("Add model_type", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Random_flips_in_the_configuration_give_a_model_or_the_typed_exception()
     {
         Write(name => name);

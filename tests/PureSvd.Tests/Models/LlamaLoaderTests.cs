@@ -131,6 +131,25 @@ public sealed class LlamaLoaderTests : IDisposable
     }
 
     [Fact]
+    public void Without_a_type_and_an_architecture_the_tensors_decide()
+    {
+        LlamaTestModels.Model<float>(LlamaTestModels.Config("tied")).Save(_directory);
+        EditConfig("\"model_type\": \"llama\"", "\"model_type\": null");
+        EditConfig("\"architectures\"", "\"names\"");
+        Assert.IsType<LlamaModel<float>>(TransformerModel<float>.Load(_directory));
+        Assert.True(CheckpointLayout.Read(_directory).IsCausal);
+    }
+
+    [Fact]
+    public void Tensors_that_a_llama_does_not_have_are_not_taken_for_one()
+    {
+        _model.Save(_directory);
+        EditConfig("\"model_type\": \"llama\"", "\"model_type\": null");
+        EditConfig("\"architectures\"", "\"names\"");
+        AssertRefused("model_type", "Add model_type");
+    }
+
+    [Fact]
     public void Both_places_of_the_rotary_base_and_several_ends_are_read()
     {
         _model.Save(_directory);

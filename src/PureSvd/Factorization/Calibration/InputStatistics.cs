@@ -52,12 +52,18 @@ public sealed class InputStatistics
     /// <summary>No more directions than this can have been taken: min(tokens, inputs that were ever not 0). Below in, the second moment is singular.</summary>
     public int RankBound => (int)Math.Min(Tokens, AbsoluteMax.Count(m => m > 0));
 
+    /// <summary>No more directions than this can the <see cref="Scatter"/> have: each mean that is subtracted takes one with it.</summary>
+    internal int ScatterRankBound(bool pooled) => (int)Math.Clamp(Tokens - (pooled ? GroupTokens.Count(t => t > 0) : Math.Min(1, Tokens)), 0, RankBound);
+
     /// <summary>The mean of x [in].</summary>
     public double[] Mean() => Array.ConvertAll(Sum, s => Tokens == 0 ? 0 : s / Tokens);
 
     /// <summary>The scatter of x about its mean, Σ(x − x̄)(x − x̄)ᵀ [in×in]; pooled, about the mean of each group.</summary>
     public Matrix<double> Scatter(bool pooled)
     {
+        // Nothing varies about a mean of one token; the difference of the sums would be their rounding.
+        if (ScatterRankBound(pooled) == 0)
+            return new Matrix<double>(Inputs, Inputs);
         var scatter = SecondMoment.View.ToMatrix();
         for (var g = 0; g < (pooled ? GroupTokens.Length : 1); g++)
         {

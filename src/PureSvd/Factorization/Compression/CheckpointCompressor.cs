@@ -53,15 +53,25 @@ public static class CheckpointCompressor
         string source, RankPlan plan, CheckpointCompression compression, string destination,
         IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(compression);
+        using var reserved = CompressionDestination.Reserve(source, destination, compression.Overwrite);
+        return Compress(source, plan, compression, reserved, progress, cancellationToken);
+    }
+
+    /// <summary>Writes the checkpoint in <paramref name="source"/> under <paramref name="plan"/> to a folder that is reserved already.</summary>
+    /// <inheritdoc cref="Compress(string, RankPlan, CheckpointCompression, string, IProgress{CompressionProgress}?, CancellationToken)"/>
+    public static CompressionManifest Compress(
+        string source, RankPlan plan, CheckpointCompression compression, CompressionDestination destination,
+        IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(compression);
-        ArgumentException.ThrowIfNullOrEmpty(destination);
+        ArgumentNullException.ThrowIfNull(destination);
         using var checkpoint = Open(source, out var targets);
         if (plan.MismatchWith([.. targets.Select(t => t.Shape)]) is { } mismatch)
             throw new ArgumentException($"The plan does not fit {source}: {mismatch}.", nameof(plan));
         plan.CheckMethod(compression.Method);
         CheckEncoder(plan, compression);
-        CheckDestination(source, destination, compression.Overwrite);
         var needs = NeedsOf(compression);
         if (needs != StatisticsKinds.None && plan.Layers.FirstOrDefault(l => (l.IsTruncated || compression.Encoder is not null) && compression.Statistics?.Layers.GetValueOrDefault(l.Target.Name)?.Kinds.HasFlag(needs) != true) is { } bare)
             throw new ArgumentException($"{NameOf(compression, plan)} needs {needs} statistics, and there are none for {bare.Target.Name}.", nameof(compression));
@@ -74,11 +84,11 @@ public static class CheckpointCompressor
         var started = Stopwatch.GetTimestamp();
         var shards = OutputShard.Plan(checkpoint, targets, plan, compression, compression.MaxShardBytes);
         var hashes = SourceHashes(checkpoint, compression.Parallelism, progress, cancellationToken);
-        using var output = new OutputFolder(destination, compression.Overwrite, KeyOf(hashes, plan, compression));
+        using var output = new OutputFolder(destination.Directory, compression.Overwrite, KeyOf(hashes, plan, compression));
         if (output.Journal.IsComplete)
         {
             output.Complete();
-            return CompressionManifest.Read(destination);
+            return CompressionManifest.Read(destination.Directory);
         }
         try
         {
@@ -98,23 +108,12 @@ public static class CheckpointCompressor
             output.Complete();
             return manifest;
         }
-        catch (Exception e) when (e is OperationCanceledException or InputDataException { InnerException: IOException or UnauthorizedAccessException })
+        catch (Exception e) when (e is OperationCanceledException || (e is InputDataException && OutputStream.IsFailure(e.InnerException)))
         {
             // An interruption or a full disk is no fault of what was finished; a fault of the source is.
             output.KeepUnfinished();
             throw;
         }
-    }
-
-    /// <summary>Whether <paramref name="destination"/> may be written, so that a caller can say so before long work.</summary>
-    /// <exception cref="ArgumentException">It is a file or the source itself, or is not empty and not to be overwritten.</exception>
-    public static void CheckDestination(string source, string destination, bool overwrite)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(source);
-        ArgumentException.ThrowIfNullOrEmpty(destination);
-        if (Path.GetFullPath(source).TrimEnd(Path.DirectorySeparatorChar) == Path.GetFullPath(destination).TrimEnd(Path.DirectorySeparatorChar))
-            throw new ArgumentException($"{destination} is the model that is compressed; name another folder.", nameof(destination));
-        OutputFolder.Check(destination, overwrite);
     }
 
     private static Checkpoint Open(string directory, out IReadOnlyList<CheckpointTarget> targets)
@@ -190,7 +189,14 @@ public static class CheckpointCompressor
         var bytesStored = shards.Sum(s => new FileInfo(Path.Combine(staging, s.FileName)).Length);
         var sizes = new SizeFigures(plan.TargetWeights, stored, parameters, parameters - plan.TargetWeights + stored, bytes, bytesStored);
         var calibration = NeedsOf(compression) == StatisticsKinds.None ? null : compression.Statistics?.Key;
-        return new CompressionManifest(NameOf(compression, plan), compression.StoreDense, plan, sizes, calibration, source, reports);
+        return new CompressionManifest(NameOf(compression, plan), FormOf(plan, compression), plan, sizes, calibration, source, reports);
+    }
+
+    private static StoredForm FormOf(RankPlan plan, CheckpointCompression compression)
+    {
+        var hasFactors = !compression.StoreDense && plan.Truncated.Any(l => l.Storage != LayerStorage.Product);
+        return compression.Encoder is null ? hasFactors ? StoredForm.Factored : StoredForm.Dense
+            : hasFactors ? StoredForm.EncodedFactors : StoredForm.Encoded;
     }
 
     private static IEnumerable<string> ModelFiles(Checkpoint checkpoint)

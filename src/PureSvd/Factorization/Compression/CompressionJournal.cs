@@ -49,7 +49,7 @@ internal sealed class CompressionJournal : IDisposable
             else
                 journal._stream = new FileStream(journal._path, FileMode.Create, FileAccess.Write, FileShare.Read);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (OutputStream.IsFailure(e))
         {
             throw OutputStream.CannotWrite(journal._path, e);
         }
@@ -110,7 +110,7 @@ internal sealed class CompressionJournal : IDisposable
                 _stream.WriteByte((byte)'\n');
                 _stream.Flush(flushToDisk: true);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (OutputStream.IsFailure(e))
             {
                 throw OutputStream.CannotWrite(_path, e);
             }

@@ -5,14 +5,14 @@ namespace PureSvd.Factorization;
 
 /// <summary><c>puresvd.json</c>: how a compressed checkpoint came about, and how well each layer was met.</summary>
 /// <param name="Method">The method's name.</param>
-/// <param name="StoredDense">Whether the products B·A were written in place of the factors.</param>
+/// <param name="Stored">What was written.</param>
 /// <param name="Plan">The plan.</param>
 /// <param name="Sizes">Its three size figures; bytes are those of the weight files.</param>
 /// <param name="Calibration">What the statistics depend on; null where the method needs none.</param>
 /// <param name="Source">Hashes of the files that it was made from, by name.</param>
 /// <param name="Reports">How well each factored layer was met, by name.</param>
 public sealed record CompressionManifest(
-    string Method, bool StoredDense, RankPlan Plan, SizeFigures Sizes, CalibrationKey? Calibration,
+    string Method, StoredForm Stored, RankPlan Plan, SizeFigures Sizes, CalibrationKey? Calibration,
     IReadOnlyDictionary<string, string> Source, IReadOnlyDictionary<string, TruncationReport> Reports)
 {
     /// <summary>The name of the file.</summary>

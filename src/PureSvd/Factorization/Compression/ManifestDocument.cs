@@ -7,19 +7,20 @@ internal sealed record ManifestDocument(
     int Format, string Tool, string Method, string Stored, string Allocation, double? RemovedRequested, ManifestSizes Sizes,
     CalibrationKey? Calibration, IReadOnlyDictionary<string, string> Source, IReadOnlyList<ManifestLayer> Layers, CompressionRun? Run = null, string? Remark = null)
 {
-    private const string Dense = "dense";
-    private const string Factored = "factored";
+    private static readonly (StoredForm Form, string Name)[] s_forms =
+        [(StoredForm.Factored, "factored"), (StoredForm.Dense, "dense"), (StoredForm.Encoded, "encoded"), (StoredForm.EncodedFactors, "encoded factors")];
 
     internal static ManifestDocument Of(CompressionManifest m, int format) => new(
-        format, m.Tool, m.Method, m.StoredDense ? Dense : Factored, m.Plan.Allocation, m.Plan.RemovedRequested, ManifestSizes.Of(m.Sizes), m.Calibration,
+        format, m.Tool, m.Method, s_forms.First(f => f.Form == m.Stored).Name, m.Plan.Allocation, m.Plan.RemovedRequested, ManifestSizes.Of(m.Sizes), m.Calibration,
         new SortedDictionary<string, string>(m.Source.ToDictionary(), StringComparer.Ordinal),
         [.. m.Plan.Layers.Select(l => ManifestLayer.Of(l, m.Reports.GetValueOrDefault(l.Target.Name)))], m.Run, m.Plan.Remark);
 
     /// <summary>Checks what the JSON's types do not.</summary>
     internal CompressionManifest ToManifest(string path)
     {
-        if (Stored is not (Dense or Factored))
-            throw new InputDataException(path, $"is {Printable.Quote(Stored)}, and must be dense or factored.", "stored");
+        var stored = Array.FindIndex(s_forms, f => f.Name == Stored);
+        if (stored < 0)
+            throw new InputDataException(path, $"is {Printable.Quote(Stored)}, and must be one of {string.Join(", ", s_forms.Select(f => f.Name))}.", "stored");
         if (Layers.Any(l => l is null))
             throw new InputDataException(path, "holds null.", "layers");
         foreach (var layer in Layers)
@@ -28,7 +29,7 @@ internal sealed record ManifestDocument(
         {
             var plan = new RankPlan(Allocation, RemovedRequested, [.. Layers.Select(l => l.ToPlan())]) { Remark = Remark };
             var reports = Layers.Where(l => l.Fit is not null).ToDictionary(l => l.Name, l => l.Fit!, StringComparer.Ordinal);
-            return new CompressionManifest(Method, Stored == Dense, plan, Sizes.ToFigures(), Calibration, Source, reports) { Tool = Tool, Run = Run };
+            return new CompressionManifest(Method, s_forms[stored].Form, plan, Sizes.ToFigures(), Calibration, Source, reports) { Tool = Tool, Run = Run };
         }
         catch (ArgumentException e)
         {

@@ -12,17 +12,14 @@ internal sealed class OutputFolder : IDisposable
     private const string ConfigFile = "config.json";
     private const string StagingName = ".puresvd-partial";
     private readonly string _directory;
-    private readonly bool _existed;
     private bool _keep;
 
-    /// <summary>Starts filling <paramref name="directory"/>, or continues.</summary>
-    /// <exception cref="ArgumentException">It is a file, or not empty and not to be overwritten, or holds unfinished work under another key.</exception>
-    /// <exception cref="InputDataException">It cannot be created.</exception>
+    /// <summary>Starts filling <paramref name="directory"/>, which is reserved, or continues.</summary>
+    /// <exception cref="ArgumentException">It holds unfinished work under another key, which is not to be overwritten.</exception>
+    /// <exception cref="InputDataException">It cannot be written.</exception>
     internal OutputFolder(string directory, bool overwrite, string key)
     {
-        Check(directory, overwrite);
         _directory = directory;
-        _existed = Directory.Exists(directory);
         Staging = Path.Combine(directory, StagingName);
         Guarded(() =>
         {
@@ -51,15 +48,9 @@ internal sealed class OutputFolder : IDisposable
     /// <summary>What is finished.</summary>
     internal CompressionJournal Journal { get; }
 
-    /// <summary>Whether a model may be written to <paramref name="directory"/>.</summary>
-    /// <exception cref="ArgumentException">It is a file, or not empty and not to be overwritten.</exception>
-    internal static void Check(string directory, bool overwrite)
-    {
-        if (File.Exists(directory))
-            throw new ArgumentException($"{directory} is a file, and a folder is to be written there.", nameof(directory));
-        if (!overwrite && Directory.Exists(directory) && !Directory.Exists(Path.Combine(directory, StagingName)) && Directory.EnumerateFileSystemEntries(directory).Any())
-            throw new ArgumentException($"{directory} is not empty: name another folder, or overwrite it with --force.", nameof(directory));
-    }
+    /// <summary>Whether a model may be written to <paramref name="directory"/> without overwriting anything: it is empty, or holds unfinished work.</summary>
+    internal static bool MayFill(string directory)
+        => Directory.Exists(Path.Combine(directory, StagingName)) || Directory.EnumerateFileSystemEntries(directory).All(e => Path.GetFileName(e) == CompressionDestination.LockFile);
 
     /// <summary>Copies a file into the folder, over one that is there.</summary>
     /// <exception cref="InputDataException">The copy cannot be written.</exception>
@@ -102,10 +93,8 @@ internal sealed class OutputFolder : IDisposable
         try
         {
             Directory.Delete(Staging, recursive: true);
-            if (!_existed)
-                Directory.Delete(_directory);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (OutputStream.IsFailure(e))
         {
             // The first failure is the one to report; the next run removes what is left.
         }
@@ -119,7 +108,7 @@ internal sealed class OutputFolder : IDisposable
         {
             action();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (OutputStream.IsFailure(e))
         {
             throw OutputStream.CannotWrite(path, e);
         }

@@ -30,8 +30,6 @@ public sealed class AtomicFeatureMimicking(bool pooled = false) : IFactorization
     {
         var inputs = statistics.RequireInputs(Name, weight.Rows, weight.Columns);
         var metric = InputMetric.OfMoment(inputs.Scatter(pooled));
-        // Each mean that is subtracted takes a direction with it.
-        var bound = Math.Max(0, Math.Min(inputs.RankBound, (int)Math.Min(int.MaxValue, inputs.Tokens - (pooled ? inputs.GroupTokens.Count(t => t > 0) : 1))));
-        return OutputSubspace.Decompose(weight, metric, bound, rank, parallelism, cancellationToken, inputs.Mean());
+        return OutputSubspace.Decompose(weight, metric, inputs.ScatterRankBound(pooled), rank, parallelism, cancellationToken, inputs.Mean());
     }
 }
