@@ -54,15 +54,16 @@ internal static class CompressCommand
             Console.Error.WriteLine($"Wrote {request.Output}.");
     }
 
-    private static (RankPlan Plan, CalibrationStatistics? Statistics) Plan(
+    private static (RankPlan Plan, CalibrationSource? Statistics) Plan(
         CompressRequest request, IReadOnlyList<TargetShape> targets, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
     {
         var searches = request.Rank is null && request.Selection is null && Allocations.NeedsLoss(request.Allocation);
         var needs = request.Scheme.Needs;
         var pairs = request.Data is { } data && (needs != StatisticsKinds.None || searches) ? new NliCalibration(request.Model, data, request.Split, request.Samples, request.Seed) : null;
-        var statistics = needs == StatisticsKinds.None ? null
+        CalibrationSource? statistics = needs == StatisticsKinds.None ? null
             : pairs is not null ? pairs.Statistics(request.Cache, request.Parallelism, needs, progress, cancellationToken)
-            : request.Text is { } text ? TextCalibration.Statistics(request.Model, text, request.Window, request.Samples, request.Seed, needs, request.Cache, request.Parallelism, progress, cancellationToken)
+            : request.Text is { } text && IsPlannedWithout(request) ? TextCalibration.Streamed(request.Model, text, request.Window, request.Samples, request.Seed, needs)
+            : request.Text is not null ? TextCalibration.Statistics(request.Model, request.Text, request.Window, request.Samples, request.Seed, needs, request.Cache, request.Parallelism, progress, cancellationToken)
             : null;
         var plan = request switch
         {
@@ -73,10 +74,14 @@ internal static class CompressCommand
             { Rank: { } rank } => RankPlan.FixedRank(targets, rank, request.Selection, request.Guard),
             { Method: SharedBasisSvd sharing } => sharing.Allocate(targets, request.Removed),
             { Allocation: "uniform" } or { Selection: not null } => UniformAllocation.Allocate(targets, request.Removed, request.Selection),
-            _ => Search(request, pairs, statistics, searches, progress, cancellationToken),
+            _ => Search(request, pairs, statistics as CalibrationStatistics, searches, progress, cancellationToken),
         };
         return (plan.ToMultiplesOf(request.Multiple), statistics);
     }
+
+    /// <summary>Whether statistics are of no use to the plan, nor to be kept: then they need not be in memory all at once.</summary>
+    private static bool IsPlannedWithout(CompressRequest request)
+        => request.Cache is null && request.Method is not SharedBasisSvd && (request.Scheme.Method is null || request.Rank is not null || request.Selection is not null || request.Allocation == "uniform");
 
     private static RankPlan Search(
         CompressRequest request, NliCalibration? pairs, CalibrationStatistics? statistics, bool searches, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)

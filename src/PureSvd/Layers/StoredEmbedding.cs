@@ -2,7 +2,7 @@ using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Layers;
 
-/// <summary>A table of vectors as a checkpoint stores it; a row is widened when it is looked up. Without gradients.</summary>
+/// <summary>A table of vectors as a checkpoint stores it; a row is widened when it is looked up. It is no parameter, so it has no gradient.</summary>
 public sealed class StoredEmbedding(StoredTensor table) : EmbeddingTable<float>
 {
     /// <inheritdoc/>
@@ -25,5 +25,7 @@ public sealed class StoredEmbedding(StoredTensor table) : EmbeddingTable<float>
     }
 
     /// <inheritdoc/>
-    public override void Backward(ReadOnlySpan<int> ids, MatrixView<float> dy, Gradients<float> gradients) => throw StoredLinear.NoGradients(table.Name);
+    public override void Backward(ReadOnlySpan<int> ids, MatrixView<float> dy, Gradients<float> gradients)
+    {
+    }
 }

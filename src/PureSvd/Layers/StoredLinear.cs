@@ -2,7 +2,7 @@ using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Layers;
 
-/// <summary>A linear layer over weights as a checkpoint stores them, in float32, float16 or bfloat16: W, or its factors B·A. The kernels widen them; there is no copy, and no gradient.</summary>
+/// <summary>A linear layer over weights as a checkpoint stores them, in float32, float16 or bfloat16: W, or its factors B·A. The kernels widen them; there is no copy, and no gradient of what is no parameter.</summary>
 public sealed class StoredLinear : LinearLayer<float>
 {
     /// <summary>A layer over [W] or [A, B], in the order in which x meets them, and <paramref name="bias"/> [1×out]; A may be that of another layer, <paramref name="basisOwner"/>.</summary>
@@ -49,8 +49,18 @@ public sealed class StoredLinear : LinearLayer<float>
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">Always.</exception>
-    public override void Backward(MatrixView<float> x, MatrixView<float> dy, MatrixView<float> dx, Gradients<float> gradients, Workspace<float> workspace, Parallelism parallelism) => throw NoGradients(Name);
+    public override void Backward(MatrixView<float> x, MatrixView<float> dy, MatrixView<float> dx, Gradients<float> gradients, Workspace<float> workspace, Parallelism parallelism)
+    {
+        AddBiasGradient(dy, gradients);
+        if (IsFactored)
+        {
+            var b = StoredTensors[1].Matrix;
+            var dh = workspace.Get("StoredLinear.dh", dy.Rows, b.Columns);
+            Gemm.Multiply(dy, b, Operand.AsIs, 1, 0, dh, parallelism);
+            dy = dh;
+        }
+        Gemm.Multiply(dy, StoredTensors[0].Matrix, Operand.AsIs, 1, 0, dx, parallelism);
+    }
 
     /// <inheritdoc/>
     public override Matrix<float> ToDense()
@@ -62,6 +72,4 @@ public sealed class StoredLinear : LinearLayer<float>
         Gemm.Multiply(StoredTensors[1].Matrix.ToMatrix(), Operand.AsIs, first, Operand.AsIs, 1f, 0f, dense, Parallelism.All);
         return dense;
     }
-
-    internal static InvalidOperationException NoGradients(string name) => new($"{name} is used as the checkpoint stores it, and has no gradient; load the model with copied weights to train it.");
 }

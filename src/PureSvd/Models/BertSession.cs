@@ -42,6 +42,19 @@ public sealed class BertSession<T> : TransformerSession<T>
     /// <summary>Hidden state <paramref name="index"/> [tokens×hidden] of the last batch of <see cref="Forward"/>: 0 is the embedding output, <c>LayerCount</c> the last block's.</summary>
     public override MatrixView<T> Hidden(int index) => _hidden[index].View;
 
+    internal override void Embed(TokenBatch batch, MatrixView<T> hidden, Parallelism parallelism)
+    {
+        CheckBatch(batch);
+        _model.Embeddings.Forward(batch, hidden, BertDropout.None, _embeddings, parallelism);
+    }
+
+    internal override void RunBlock(int index, TokenBatch batch, MatrixView<T> hidden, Parallelism parallelism)
+    {
+        var y = _headInput.Resize(hidden.Rows, hidden.Columns);
+        _model.Blocks[index].Forward(hidden, batch.Starts, RowSelection.All, y, forBackward: false, BertDropout.None, _inference, _workspace, parallelism);
+        y.CopyTo(hidden);
+    }
+
     private MatrixView<T> Last => _hidden[^1].View;
 
     /// <summary>Classifier logits [sequences×labels] of the last batch.</summary>

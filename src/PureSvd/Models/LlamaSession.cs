@@ -44,6 +44,20 @@ public sealed class LlamaSession<T> : TransformerSession<T>
     /// <summary>Hidden state <paramref name="index"/> [tokens×hidden] of the last batch of <see cref="Forward"/>: 0 is the embedding output, <c>LayerCount</c> the last block's after the final norm, as <c>transformers</c> gives it.</summary>
     public override MatrixView<T> Hidden(int index) => index == _inputs.Length ? _normalized.View : _inputs[index].View;
 
+    internal override void Embed(TokenBatch batch, MatrixView<T> hidden, Parallelism parallelism)
+    {
+        Check(batch);
+        _model.Embeddings.Forward(batch.Ids, hidden);
+    }
+
+    internal override void RunBlock(int index, TokenBatch batch, MatrixView<T> hidden, Parallelism parallelism)
+    {
+        _model.Rotary.Tabulate(batch.Positions, _angles.Resize(batch.TokenCount, _model.Config.HeadSize));
+        var y = _last.Resize(hidden.Rows, hidden.Columns);
+        _model.Blocks[index].Forward(hidden, batch.Starts, _angles.View, RowSelection.All, y, forBackward: false, _inference, _workspace, parallelism);
+        y.CopyTo(hidden);
+    }
+
     /// <summary>Logits [tokens×vocabulary] of the last batch of <see cref="Forward"/>.</summary>
     public MatrixView<T> Logits(Parallelism parallelism)
     {
@@ -128,6 +142,9 @@ public sealed class LlamaSession<T> : TransformerSession<T>
     public double LossAndGradients(TokenBatch batch, ReadOnlySpan<int> targets, ReadOnlySpan<T> weights, LlamaSession<T>? teacher, T teacherWeight, T scale, Gradients<T> gradients, Parallelism parallelism)
     {
         ArgumentNullException.ThrowIfNull(gradients);
+        // Whoever trains a whole model wants this one too; statistics, and training some factors, do not.
+        if (_model.StoredTensors.Count > 0 && gradients[_model.Norm.Weight] is not null)
+            throw new InvalidOperationException($"{_model.StoredTensors[0].Name} is used as the checkpoint stores it, and has no gradient; load the model with copied weights to train it.");
         var selection = Select(batch, targets, weights);
         Run(batch, selection, forBackward: true, parallelism);
         teacher?.Run(batch, selection, forBackward: false, parallelism);

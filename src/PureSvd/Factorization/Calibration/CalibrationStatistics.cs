@@ -6,7 +6,7 @@ namespace PureSvd.Factorization;
 /// <summary>The statistics of every target linear, with what they depend on: one form for every architecture.</summary>
 /// <param name="Key">What they depend on.</param>
 /// <param name="Layers">By layer name.</param>
-public sealed record CalibrationStatistics(CalibrationKey Key, IReadOnlyDictionary<string, LayerStatistics> Layers)
+public sealed record CalibrationStatistics(CalibrationKey Key, IReadOnlyDictionary<string, LayerStatistics> Layers) : CalibrationSource(Key)
 {
     private const string TensorFile = "calibration.safetensors";
     private const string KeyFile = "calibration.json";
@@ -72,6 +72,11 @@ public sealed record CalibrationStatistics(CalibrationKey Key, IReadOnlyDictiona
             return null;
         }
     }
+
+    internal override bool Has(StatisticsKinds kinds, string name) => Layers.GetValueOrDefault(name)?.Kinds.HasFlag(kinds) == true;
+
+    internal override IEnumerable<IReadOnlyDictionary<string, LayerStatistics>> Read(
+        IReadOnlySet<string> layers, string scratch, Parallelism parallelism, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken) => [Layers];
 
     private static class Suffix
     {

@@ -18,11 +18,13 @@ public static class FisherCalibration
 {
     private const int ShardSize = 8;
 
-    /// <summary>Alternations of the power iteration for the Kronecker factors; each is a pass over the sample, since all gradients at once would not fit.</summary>
-    private const int KroneckerPasses = 4;
+    /// <summary>By what the leading singular value of the rearranged information may still grow in a pair of passes; each is over the whole sample, since all gradients at once would not fit.</summary>
+    private const double KroneckerTolerance = 1e-6;
+
+    private const int MaxKroneckerPasses = 100;
 
     /// <summary>Measures the Fisher information of every target linear of <paramref name="model"/> over <paramref name="sample"/>.</summary>
-    /// <param name="model">A model whose target linears are dense, and held as <typeparamref name="T"/>.</param>
+    /// <param name="model">A model whose target linears are dense.</param>
     /// <param name="sample">The examples, and the loss on each.</param>
     /// <param name="parallelism">The threads to use.</param>
     /// <param name="kinds">Which of the kinds of Fisher information to measure.</param>
@@ -37,10 +39,23 @@ public static class FisherCalibration
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(sample);
-        var targets = Targets(model);
-        return (kinds & (StatisticsKinds.ElementFisher | StatisticsKinds.KroneckerFisher)) == 0
-            ? MeasureInputs(targets, sample.Examples.Count, () => new InputWorker<T>(model, targets, sample), parallelism, progress, cancellationToken)
-            : MeasureGradients(targets, sample.Examples.Count, kinds, new Worker<T>(sample.CreateSession(model), targets), parallelism, progress, cancellationToken);
+        return Measure(model, sample, [.. model.TargetLinears.Select(t => t.Linear)], parallelism, kinds, progress, cancellationToken);
+    }
+
+    /// <summary>The Fisher information of <paramref name="layers"/> alone, which are some of the target linears.</summary>
+    internal static IReadOnlyDictionary<string, LayerStatistics> Measure<T>(
+        TransformerModel<T> model, LossSample sample, IReadOnlyList<LinearLayer<T>> layers, Parallelism parallelism,
+        StatisticsKinds kinds, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (layers.FirstOrDefault(l => l.IsFactored) is { } factored)
+            throw new ArgumentException($"{factored.Name} is factored; the Fisher information is that of the dense model.", nameof(model));
+        if ((kinds & (StatisticsKinds.ElementFisher | StatisticsKinds.KroneckerFisher)) == 0)
+            return MeasureInputs(layers, sample.Examples.Count, () => new InputWorker<T>(model, layers, sample), parallelism, progress, cancellationToken);
+        // A weight that lies in a file as it is stored has no gradient; a copy of it has.
+        Linear<T>[] targets = [.. layers.Select(l => l as Linear<T> ?? new Linear<T>(l.Name, new Parameter<T>(l.Name + ".weight", l.ToDense()), l.Bias))];
+        var differentiable = model.WithLinears(targets.Except(layers).ToDictionary(t => t.Name, t => t, StringComparer.Ordinal));
+        return MeasureGradients(targets, sample.Examples.Count, kinds, new Worker<T>(sample.CreateSession(differentiable), targets), parallelism, progress, cancellationToken);
     }
 
     private static Dictionary<string, LayerStatistics> MeasureGradients<T>(
@@ -48,13 +63,10 @@ public static class FisherCalibration
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var elements = kinds.HasFlag(StatisticsKinds.ElementFisher) ? Array.ConvertAll(targets, t => new Matrix<double>(t.Outputs, t.Inputs)) : null;
-        var kronecker = kinds.HasFlag(StatisticsKinds.KroneckerFisher) ? Array.ConvertAll(targets, t => (Inputs: Matrix<double>.Identity(t.Inputs), Outputs: new Matrix<double>(t.Outputs, t.Outputs))) : null;
+        var kronecker = kinds.HasFlag(StatisticsKinds.KroneckerFisher) ? Array.ConvertAll(targets, t => new KroneckerIteration(t.Outputs, t.Inputs, KroneckerTolerance, MaxKroneckerPasses)) : [];
         var inputs = Array.ConvertAll(targets, t => new double[t.Inputs]);
-        var passes = kronecker is null ? 1 : KroneckerPasses;
-        for (var pass = 0; pass < passes; pass++)
+        for (var pass = 0; pass == 0 || kronecker.Any(k => !k.HasEnded); pass++)
         {
-            // Even passes sum the outputs' factor under the inputs' of before, odd ones the reverse.
-            var sums = kronecker is null ? null : Array.ConvertAll(targets, t => pass % 2 == 0 ? new Matrix<double>(t.Outputs, t.Outputs) : new Matrix<double>(t.Inputs, t.Inputs));
             for (var e = 0; e < count; e++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -68,29 +80,23 @@ public static class FisherCalibration
                         if (elements is not null)
                             AddElements(gradient, 1.0 / count, elements[t]);
                     }
-                    if (sums is not null)
-                        KroneckerFisher.Add<T>(gradient, pass % 2 == 0 ? Operand.AsIs : Operand.Transposed, pass % 2 == 0 ? kronecker![t].Inputs : kronecker![t].Outputs, 1.0 / count, sums[t], parallelism);
+                    if (kronecker.Length > 0 && !kronecker[t].HasEnded)
+                        kronecker[t].Add<T>(gradient, 1.0 / count, parallelism);
                 }
-                progress?.Report(new CompressionProgress("fisher", pass * count + e + 1, passes * count));
+                progress?.Report(new CompressionProgress(kronecker.Length > 0 ? $"fisher, pass {pass + 1}" : "fisher", e + 1, count));
             }
-            for (var t = 0; t < targets.Length && sums is not null; t++)
-            {
-                KroneckerFisher.Symmetrize(sums[t]);
-                // The other side is normalized, so that the last one carries the scale.
-                kronecker![t] = pass % 2 == 0
-                    ? (kronecker[t].Inputs, KroneckerFisher.Normalized(sums[t]))
-                    : (pass == passes - 1 ? sums[t] : KroneckerFisher.Normalized(sums[t]), kronecker[t].Outputs);
-            }
+            foreach (var iteration in kronecker.Where(k => !k.HasEnded))
+                iteration.EndPass();
         }
         return Enumerable.Range(0, targets.Length).ToDictionary(t => targets[t].Name, t => new LayerStatistics(Array.ConvertAll(inputs[t], s => s / count))
         {
             ElementFisher = elements?[t],
-            Kronecker = kronecker is null ? null : new KroneckerFisher(kronecker[t].Inputs, kronecker[t].Outputs),
+            Kronecker = kronecker.Length > 0 ? kronecker[t].Result() : null,
         }, StringComparer.Ordinal);
     }
 
     private static Dictionary<string, LayerStatistics> MeasureInputs<T>(
-        Linear<T>[] targets, int count, Func<InputWorker<T>> createWorker, Parallelism parallelism, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
+        IReadOnlyList<LinearLayer<T>> targets, int count, Func<InputWorker<T>> createWorker, Parallelism parallelism, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var shards = new double[(count + ShardSize - 1) / ShardSize][][];
@@ -115,11 +121,6 @@ public static class FisherCalibration
         return Reduce(targets, shards, count);
     }
 
-    private static Linear<T>[] Targets<T>(TransformerModel<T> model)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        => [.. model.TargetLinears.Select(t => t.Linear as Linear<T>
-            ?? throw new ArgumentException($"{t.Name} is factored; the Fisher information is that of the dense model.", nameof(model)))];
-
     private static void AddElements<T>(MatrixView<T> gradient, double scale, Matrix<double> sums)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -135,11 +136,11 @@ public static class FisherCalibration
         }
     }
 
-    private static Dictionary<string, LayerStatistics> Reduce<T>(Linear<T>[] targets, double[][][] shards, int count)
+    private static Dictionary<string, LayerStatistics> Reduce<T>(IReadOnlyList<LinearLayer<T>> targets, double[][][] shards, int count)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var statistics = new Dictionary<string, LayerStatistics>(StringComparer.Ordinal);
-        for (var t = 0; t < targets.Length; t++)
+        for (var t = 0; t < targets.Count; t++)
         {
             var sums = new double[targets[t].Inputs];
             foreach (var shard in shards)
@@ -181,10 +182,10 @@ public static class FisherCalibration
         private readonly LossSession<T> _loss;
         private readonly Gradients<T> _none = new([]);
 
-        internal InputWorker(TransformerModel<T> model, Linear<T>[] targets, LossSample sample)
+        internal InputWorker(TransformerModel<T> model, IReadOnlyList<LinearLayer<T>> targets, LossSample sample)
         {
             var scratch = new InputFisherLinear<T>.Scratch();
-            _layers = Array.ConvertAll(targets, t => new InputFisherLinear<T>(t, scratch));
+            _layers = [.. targets.Select(t => new InputFisherLinear<T>(t, scratch))];
             _loss = sample.CreateSession(model.WithLinears(_layers.ToDictionary(l => l.Name, l => (LinearLayer<T>)l, StringComparer.Ordinal)));
         }
 

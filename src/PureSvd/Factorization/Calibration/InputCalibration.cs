@@ -8,7 +8,7 @@ namespace PureSvd.Factorization;
 /// <summary>Measures <see cref="InputStatistics"/> of every target linear in one forward pass over a calibration sample, for any architecture.</summary>
 /// <remarks>
 /// One set of sums serves the layers that read the same x: query, key and value; gate and up. A token costs in² flops a set beside the 2·out·in of
-/// each layer. Memory is 12·in² bytes a set in float32: 1.6 GB for BERT-base, 2 GB for every block of Llama-2-7B, which is too large to calibrate in one pass.
+/// each layer. Memory is 12·in² bytes a set in float32: 1.6 GB for BERT-base, 2 GB for every block of Llama-2-7B, whose blocks <see cref="StreamedCalibration"/> takes one after the other.
 /// Batches run one after the other with all threads inside, so the sums have the same bits for any number of them.
 /// </remarks>
 public static class InputCalibration
@@ -42,7 +42,7 @@ public static class InputCalibration
         for (var i = 0; i < batches.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            group = (int)((long)i * InputStatistics.GroupCount / batches.Count);
+            group = GroupOf(i, batches.Count);
             session.Forward(batches[i], parallelism);
             progress?.Report(new CompressionProgress("inputs", i + 1, batches.Count));
         }
@@ -50,8 +50,11 @@ public static class InputCalibration
         return model.TargetLinears.ToDictionary(t => t.Name, t => results[(t.Layer, Reader(t.Kind))], StringComparer.Ordinal);
     }
 
+    /// <summary>The group of pooled covariances that batch <paramref name="index"/> of <paramref name="count"/> is in.</summary>
+    internal static int GroupOf(int index, int count) => (int)((long)index * InputStatistics.GroupCount / count);
+
     /// <summary>The matrix type whose inputs are those of <paramref name="kind"/>.</summary>
-    private static string Reader(string kind) => kind switch
+    internal static string Reader(string kind) => kind switch
     {
         "key" or "value" => "query",
         "k_proj" or "v_proj" => "q_proj",

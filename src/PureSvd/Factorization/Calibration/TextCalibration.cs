@@ -26,20 +26,37 @@ public static class TextCalibration
         string directory, string text, int window, int count, ulong seed, StatisticsKinds kinds, string? cache, Parallelism parallelism,
         IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        var (model, tokenizerHash) = CheckpointCompressor.HashesOf(directory);
-        var fisher = kinds & ~StatisticsKinds.Inputs;
-        // Gradients are of weights in float32; a forward pass alone runs on the mapped file.
-        var network = TransformerModel<float>.Load(directory, fisher == StatisticsKinds.None ? WeightStorage.Mapped : WeightStorage.Copied);
-        if (fisher != StatisticsKinds.None && network is not LlamaModel<float>)
-            throw new InputDataException(directory, "is an encoder, and running text gives it no loss to take gradients of.", remedy: "Calibrate it on labelled pairs.");
-        var (windows, length, begins) = Windows(network, directory, text, window, count, seed);
-        var key = new CalibrationKey(model, tokenizerHash, ContentHash.OfFile(text), seed, windows.Count, kinds, length, begins);
+        var (network, sample, key) = Prepare(directory, text, window, count, seed, kinds);
         if (cache is not null && CalibrationStatistics.TryLoad(cache, key) is { } known)
             return known;
-        var statistics = new CalibrationStatistics(key, SampleStatistics.Measure(network, new TextSample(windows), kinds, parallelism, progress, cancellationToken));
+        var statistics = new CalibrationStatistics(key, SampleStatistics.Measure(network, sample, kinds, parallelism, progress, cancellationToken));
         if (cache is not null)
             statistics.Save(cache);
         return statistics;
+    }
+
+    /// <summary>The same statistics, of one kind, measured block by block while a checkpoint is compressed: they need not be in memory at once.</summary>
+    /// <param name="directory">The dense checkpoint, with its tokenizer.</param>
+    /// <param name="text">A text file in UTF-8.</param>
+    /// <param name="window">Tokens of a window; more than the model's context are cut to it.</param>
+    /// <param name="count">Windows in the sample; fewer where the text has fewer.</param>
+    /// <param name="seed">Seed of the sample.</param>
+    /// <param name="kinds">What to measure: sums over inputs, or Fisher information.</param>
+    /// <exception cref="InputDataException">The model or the text is at fault, or an encoder is asked for the loss of a language model.</exception>
+    public static CalibrationSource Streamed(string directory, string text, int window, int count, ulong seed, StatisticsKinds kinds)
+    {
+        var (network, sample, key) = Prepare(directory, text, window, count, seed, kinds);
+        return new StreamedCalibration(key, network, sample);
+    }
+
+    private static (TransformerModel<float> Model, TextSample Sample, CalibrationKey Key) Prepare(string directory, string text, int window, int count, ulong seed, StatisticsKinds kinds)
+    {
+        var (model, tokenizerHash) = CheckpointCompressor.HashesOf(directory);
+        var network = TransformerModel<float>.Load(directory);
+        if ((kinds & ~StatisticsKinds.Inputs) != StatisticsKinds.None && network is not LlamaModel<float>)
+            throw new InputDataException(directory, "is an encoder, and running text gives it no loss to take gradients of.", remedy: "Calibrate it on labelled pairs.");
+        var (windows, length, begins) = Windows(network, directory, text, window, count, seed);
+        return (network, new TextSample(windows), new CalibrationKey(model, tokenizerHash, ContentHash.OfFile(text), seed, windows.Count, kinds, length, begins));
     }
 
     /// <summary>Windows to judge compressed models by: seeded, and none of those that <see cref="Statistics"/> takes with the same arguments.</summary>

@@ -8,8 +8,8 @@ public sealed record CheckpointCompression
     /// <summary>The method.</summary>
     public required IFactorizationMethod Method { get; init; }
 
-    /// <summary>The statistics that the method needs; null where it needs none.</summary>
-    public CalibrationStatistics? Statistics { get; init; }
+    /// <summary>Where the statistics that the method needs come from; null where it needs none.</summary>
+    public CalibrationSource? Statistics { get; init; }
 
     /// <summary>How the weights of the target linears, or their factors, are stored; null for the element type of the source. Layers that a plan leaves dense are encoded too.</summary>
     public WeightEncoder? Encoder { get; init; }

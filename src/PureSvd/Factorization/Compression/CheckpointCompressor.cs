@@ -73,7 +73,7 @@ public static class CheckpointCompressor
         plan.CheckMethod(compression.Method);
         CheckEncoder(plan, compression);
         var needs = NeedsOf(compression);
-        if (needs != StatisticsKinds.None && plan.Layers.FirstOrDefault(l => (l.IsTruncated || compression.Encoder is not null) && compression.Statistics?.Layers.GetValueOrDefault(l.Target.Name)?.Kinds.HasFlag(needs) != true) is { } bare)
+        if (needs != StatisticsKinds.None && plan.Layers.FirstOrDefault(l => (l.IsTruncated || compression.Encoder is not null) && compression.Statistics?.Has(needs, l.Target.Name) != true) is { } bare)
             throw new ArgumentException($"{NameOf(compression, plan)} needs {needs} statistics, and there are none for {bare.Target.Name}.", nameof(compression));
 
         var multiplied = plan.Truncated.Where(l => compression.StoreDense || l.Storage == LayerStorage.Product).Select(l => l.Target.Name).ToHashSet(StringComparer.Ordinal);

@@ -45,39 +45,50 @@ internal sealed class ShardCompressor
         // All room is taken and all that stays is copied first: what can fail early does.
         foreach (var shard in _shards)
             Prepare(shard, Path.Combine(directory, shard.FileName), cancellationToken);
-        foreach (var shard in _shards.Where(s => s.Layers.Count > 0))
-        {
-            using var file = Reopen(directory, shard);
-            var missing = shard.Layers.Where(layer => layer.Plan.Storage != LayerStorage.Shared && !Resume(file, layer)).ToLookup(IsLarge);
-            foreach (var layer in missing[true])
-                Factorize(file, layer, _compression.Parallelism, cancellationToken);
-            var small = missing[false].ToArray();
-            _compression.Parallelism.For(small.Length, i => Factorize(file, small[i], Parallelism.Serial, cancellationToken), cancellationToken);
-        }
-        WriteGroups(directory, cancellationToken);
-    }
-
-    /// <summary>Layers that share a factor are decomposed together, in whichever files they lie.</summary>
-    private void WriteGroups(string directory, CancellationToken cancellationToken)
-    {
-        var shared = _shards.SelectMany(shard => shard.Layers.Where(l => l.Plan.Storage == LayerStorage.Shared).Select(layer => (Shard: shard, Layer: layer))).ToArray();
-        var files = shared.Select(s => s.Shard).Distinct().ToDictionary(s => s, s => Reopen(directory, s));
+        var files = new List<ResumableSafetensorsFile>();
         try
         {
-            foreach (var group in shared.GroupBy(s => s.Layer.Plan.Basis, StringComparer.Ordinal))
+            var layers = new List<Work>();
+            foreach (var shard in _shards.Where(s => s.Layers.Count > 0))
             {
-                (ResumableSafetensorsFile File, LayerOutput Layer)[] members = [.. group.OrderBy(s => s.Layer.BorrowsBasis).Select(s => (files[s.Shard], s.Layer))];
-                // Each Resume reports the layer as done, so all are asked.
-                if (members.Count(m => IsWritten(m.File, m.Layer)) == members.Length)
-                    Array.ForEach(members, m => Resume(m.File, m.Layer));
-                else
-                    FactorizeGroup(members, cancellationToken);
+                var file = Reopen(directory, shard);
+                files.Add(file);
+                layers.AddRange(shard.Layers.Select(layer => new Work(file, layer)));
             }
+            var missing = layers.Where(w => w.Layer.Plan.Storage != LayerStorage.Shared && !Resume(w)).ToDictionary(w => w.Layer.Name, StringComparer.Ordinal);
+            if (_compression.Statistics is not { } source)
+                WriteAlone([.. missing.Values], null, cancellationToken);
+            else if (missing.Count > 0)
+                foreach (var statistics in source.Read(missing.Keys.ToHashSet(StringComparer.Ordinal), directory, _compression.Parallelism, _progress, cancellationToken))
+                    WriteAlone([.. missing.Values.Where(w => statistics.ContainsKey(w.Layer.Name))], statistics, cancellationToken);
+            WriteGroups(layers.Where(w => w.Layer.Plan.Storage == LayerStorage.Shared), cancellationToken);
         }
         finally
         {
-            foreach (var file in files.Values)
+            foreach (var file in files)
                 file.Dispose();
+        }
+    }
+
+    private void WriteAlone(Work[] layers, IReadOnlyDictionary<string, LayerStatistics>? statistics, CancellationToken cancellationToken)
+    {
+        foreach (var work in layers.Where(w => IsLarge(w.Layer)))
+            Factorize(work, statistics, _compression.Parallelism, cancellationToken);
+        Work[] small = [.. layers.Where(w => !IsLarge(w.Layer))];
+        _compression.Parallelism.For(small.Length, i => Factorize(small[i], statistics, Parallelism.Serial, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Layers that share a factor are decomposed together, in whichever files they lie.</summary>
+    private void WriteGroups(IEnumerable<Work> shared, CancellationToken cancellationToken)
+    {
+        foreach (var group in shared.GroupBy(w => w.Layer.Plan.Basis, StringComparer.Ordinal))
+        {
+            Work[] members = [.. group.OrderBy(w => w.Layer.BorrowsBasis)];
+            // Each Resume reports the layer as done, so all are asked.
+            if (members.Count(IsWritten) == members.Length)
+                Array.ForEach(members, m => Resume(m));
+            else
+                FactorizeGroup(members, cancellationToken);
         }
     }
 
@@ -115,17 +126,16 @@ internal sealed class ShardCompressor
     }
 
     /// <summary>Whether the layer was written by an earlier run and its bytes are still those.</summary>
-    private bool Resume(ResumableSafetensorsFile file, LayerOutput layer)
+    private bool Resume(Work work)
     {
-        if (!IsWritten(file, layer))
+        if (!IsWritten(work))
             return false;
         Resumed++;
-        Finish(layer, _journal.Layer(layer.Name)!.Report!);
+        Finish(work.Layer, _journal.Layer(work.Layer.Name)!.Report!);
         return true;
     }
 
-    private bool IsWritten(ResumableSafetensorsFile file, LayerOutput layer)
-        => _journal.Layer(layer.Name) is { } line && file.Hash(layer.Specs.Select(s => s.Name)) == line.Hash;
+    private bool IsWritten(Work work) => _journal.Layer(work.Layer.Name) is { } line && work.File.Hash(work.Layer.Specs.Select(s => s.Name)) == line.Hash;
 
     private void Finish(LayerOutput layer, TruncationReport report)
     {
@@ -133,13 +143,15 @@ internal sealed class ShardCompressor
         _progress?.Report(new CompressionProgress("factorize", _reports.Count, _total));
     }
 
-    private void Factorize(ResumableSafetensorsFile file, LayerOutput layer, Parallelism parallelism, CancellationToken cancellationToken)
+    private void Factorize(Work work, IReadOnlyDictionary<string, LayerStatistics>? known, Parallelism parallelism, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        var (file, layer) = work;
         var started = Stopwatch.GetTimestamp();
+        var statistics = known?.GetValueOrDefault(layer.Name);
         var report = layer.DType == TensorDType.F64
-            ? Factorize<double>(file, layer, parallelism, cancellationToken)
-            : Factorize<float>(file, layer, parallelism, cancellationToken);
+            ? Factorize<double>(work, statistics, parallelism, cancellationToken)
+            : Factorize<float>(work, statistics, parallelism, cancellationToken);
         file.Flush();
         _journal.AddLayer(layer.Name, file.Hash(layer.Specs.Select(s => s.Name)), report, Stopwatch.GetElapsedTime(started).TotalSeconds);
         Finish(layer, report);
@@ -150,7 +162,7 @@ internal sealed class ShardCompressor
     /// <summary>Peak memory is that of one layer only if the last one's is given back before the next begins; the collector has no reason of its own to hurry.</summary>
     private static void ReleaseMemory() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
-    private void FactorizeGroup((ResumableSafetensorsFile File, LayerOutput Layer)[] members, CancellationToken cancellationToken)
+    private void FactorizeGroup(Work[] members, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var started = Stopwatch.GetTimestamp();
@@ -166,20 +178,22 @@ internal sealed class ShardCompressor
             ReleaseMemory();
     }
 
-    private TruncationReport[] FactorizeGroup<T>((ResumableSafetensorsFile File, LayerOutput Layer)[] members, CancellationToken cancellationToken)
+    private TruncationReport[] FactorizeGroup<T>(Work[] members, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var type = members[0].Layer.DType;
         if (members.FirstOrDefault(m => m.Layer.DType != type).Layer is { } other)
             throw new InputDataException(other.File.Path, $"is stored as {other.DType.FormatName()}, and {Printable.Quote(members[0].Layer.Target.Weight)} as {type.FormatName()}: they cannot share a factor.", $"tensor {Printable.Quote(other.Target.Weight)}", "Convert the checkpoint to one element type.");
-        var statistics = members.Select(m => _compression.Statistics?.Layers.GetValueOrDefault(m.Layer.Name)).ToArray();
+        // All of a group at once: who shares factors gives statistics that are in memory.
+        var known = (_compression.Statistics as CalibrationStatistics)?.Layers;
+        var statistics = members.Select(m => known?.GetValueOrDefault(m.Layer.Name)).ToArray();
         var shared = SharedBasis<T>.Of(
             _compression.Method, [.. members.Select(m => ReadWeight<T>(m.Layer))], statistics, members[0].Layer.Plan.Rank, _compression.Parallelism, cancellationToken);
         var a = shared.A;
         var reports = new TruncationReport[members.Length];
         for (var i = 0; i < members.Length; i++)
         {
-            var stored = WriteFactors(members[i].File, members[i].Layer, new LowRankFactors<T>(a, shared.B[i]), _compression.Parallelism);
+            var stored = WriteFactors(members[i], statistics[i], new LowRankFactors<T>(a, shared.B[i]), _compression.Parallelism);
             a = stored.A;
             reports[i] = IsExact<T>(members[i].Layer) ? shared.Reports[i] : shared.Remeasured(i, stored, _compression.Parallelism);
         }
@@ -187,17 +201,18 @@ internal sealed class ShardCompressor
     }
 
     /// <summary>Decomposes, truncates, rounds, measures and writes one layer.</summary>
-    private TruncationReport Factorize<T>(ResumableSafetensorsFile file, LayerOutput layer, Parallelism parallelism, CancellationToken cancellationToken)
+    private TruncationReport Factorize<T>(Work work, LayerStatistics? statistics, Parallelism parallelism, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        var (file, layer) = work;
         var (target, shape, rank) = (layer.Target, layer.Target.Shape, layer.Plan.Rank);
         var weight = ReadWeight<T>(layer);
         if (!layer.Plan.IsTruncated)
-            return TruncationReport.Measure(weight, Store<T>(file, layer, target.Weight, weight));
-        var factorization = _compression.Method.Decompose<T>(weight, _compression.Statistics?.Layers.GetValueOrDefault(shape.Name), rank, parallelism, cancellationToken);
+            return TruncationReport.Measure(weight, Store<T>(work, statistics, target.Weight, weight));
+        var factorization = _compression.Method.Decompose<T>(weight, statistics, rank, parallelism, cancellationToken);
         var factors = factorization.Truncate(rank);
         var exact = IsExact<T>(layer) ? null : factorization.Measure(factors, parallelism);
-        var stored = WriteFactors(file, layer, factors, parallelism);
+        var stored = WriteFactors(work, statistics, factors, parallelism);
         var report = factorization.Measure(stored, parallelism) with { UnroundedResidual = exact?.Residual };
         if (layer.BiasName is not null)
             file.Write<T>(layer.BiasName, Shifted<T>(target, factorization.BiasShift(stored)!, shape.Outputs));
@@ -218,32 +233,34 @@ internal sealed class ShardCompressor
     }
 
     /// <summary>Writes the factors of a layer, or their product; returns the factors as they will be read back.</summary>
-    private LowRankFactors<T> WriteFactors<T>(ResumableSafetensorsFile file, LayerOutput layer, LowRankFactors<T> factors, Parallelism parallelism)
+    private LowRankFactors<T> WriteFactors<T>(Work work, LayerStatistics? statistics, LowRankFactors<T> factors, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        var layer = work.Layer;
         if (layer.IsDense)
         {
             Round(factors.A, layer.DType);
             Round(factors.B, layer.DType);
-            Store<T>(file, layer, layer.Target.Weight, factors.Product(parallelism));
+            Store<T>(work, statistics, layer.Target.Weight, factors.Product(parallelism));
             return factors;
         }
         // A shared factor was stored, and rounded, with the layer that owns it.
-        var a = layer.BorrowsBasis ? factors.A : Store<T>(file, layer, layer.AName, factors.A);
-        return new LowRankFactors<T>(a, Store<T>(file, layer, layer.BName, factors.B));
+        var a = layer.BorrowsBasis ? factors.A : Store<T>(work, statistics, layer.AName, factors.A);
+        return new LowRankFactors<T>(a, Store<T>(work, statistics, layer.BName, factors.B));
     }
 
     /// <summary>Writes a matrix rounded to the type of its layer, or encoded; returns it as it will be read back.</summary>
-    private Matrix<T> Store<T>(ResumableSafetensorsFile file, LayerOutput layer, string name, Matrix<T> matrix)
+    private Matrix<T> Store<T>(Work work, LayerStatistics? statistics, string name, Matrix<T> matrix)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        var (file, layer) = work;
         if (_compression.Encoder is not { } encoder)
         {
             Round(matrix, layer.DType);
             file.Write<T>(name, matrix);
             return matrix;
         }
-        var encoded = encoder.Encode<T>(matrix, _compression.Statistics?.Layers.GetValueOrDefault(layer.Name), layer.DType, _compression.EncoderRemoves);
+        var encoded = encoder.Encode<T>(matrix, statistics, layer.DType, _compression.EncoderRemoves);
         foreach (var (spec, bytes) in encoder.Specs(name, matrix.Rows, matrix.Columns, layer.DType, _compression.EncoderRemoves).Zip(encoded.Parts))
             file.WriteBytes(spec.Name, bytes);
         return encoded.Decoded;
@@ -280,4 +297,7 @@ internal sealed class ShardCompressor
         }
         return null;
     }
+
+    /// <summary>A layer, and the file that it goes into.</summary>
+    private readonly record struct Work(ResumableSafetensorsFile File, LayerOutput Layer);
 }
