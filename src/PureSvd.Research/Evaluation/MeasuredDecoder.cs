@@ -3,6 +3,7 @@ using PureSvd.Factorization;
 using PureSvd.LinearAlgebra;
 using PureSvd.Models;
 using PureSvd.Research.Corpora;
+using PureSvd.Research.Training;
 using PureSvd.Tokenization;
 
 namespace PureSvd.Research.Evaluation;
@@ -52,23 +53,44 @@ internal sealed class MeasuredDecoder(LlamaModel<float> model, ITokenizer tokeni
     public override TokenBatch Read(IReadOnlyList<NliExample> pairs)
         => TokenBatch.FromIds([.. pairs.Select(pair => _encoder.Encode(Question(pair).Context)).Select(ids => ids[..Math.Min(ids.Length, model.ContextLength)])]);
 
-    public override LossSample Sample(IReadOnlyList<string> documents, int? window, int count, ulong seed)
+    public override LossSample Sample(IReadOnlyList<string> documents, int? window, int count, ulong seed) => new TextSample(Windows(documents, window, count, seed));
+
+    internal override TrainingTask Lessons(IReadOnlyList<string> documents, int? window, int count, ulong seed)
+    {
+        var windows = Windows(documents, window, count, seed);
+        return new CausalLmTask([.. windows.Select(w => Encoding(w.Ids))], [.. windows.Select(_ => 1)]);
+    }
+
+    internal override Trainee CreateTrainee(TransformerModel<float>? teacher, double teacherWeight) => new LlamaTrainee(model, (LlamaModel<float>?)teacher, teacherWeight);
+
+    private protected override LossSample Sample(IReadOnlyList<(NliExample Pair, int Label)> pairs) => TextSample.OfAnswers(Answers(pairs));
+
+    private protected override TrainingTask Lessons(IReadOnlyList<(NliExample Pair, int Label)> pairs)
+    {
+        var answers = Answers(pairs);
+        return new CausalLmTask([.. answers.Select(a => Encoding(a.Ids))], [.. answers.Select(a => a.Ids.Length - a.Predicted)]);
+    }
+
+    private IReadOnlyList<TokenBatch> Windows(IReadOnlyList<string> documents, int? window, int count, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(documents);
         // Documents follow each other, each with what begins a text.
         int[] begin = Tokenizer.BosId is { } bos ? [bos] : [];
         int[] ids = [.. documents.SelectMany(document => (int[])[.. begin, .. Tokenizer.EncodeText(document)])];
-        return new TextSample(TokenWindows.Choose(ids, Math.Min(window ?? int.MaxValue, model.ContextLength), count, null, seed));
+        return TokenWindows.Choose(ids, Math.Min(window ?? int.MaxValue, model.ContextLength), count, null, seed);
     }
 
-    private protected override LossSample Sample(IReadOnlyList<(NliExample Pair, int Label)> pairs)
-        => TextSample.OfAnswers([.. pairs.Select(p =>
+    /// <summary>Questions with their right answers, and of how many tokens at the end these are.</summary>
+    private List<(int[] Ids, int Predicted)> Answers(IReadOnlyList<(NliExample Pair, int Label)> pairs)
+        => [.. pairs.Select(p =>
         {
             var item = Question(p.Pair);
             var request = _encoder.EncodePair(item.Context, task.Delimiter + item.Choices[p.Label], out _);
             // A scorer reads all but the last token, a sample all of them.
             return (request.Ids.Length > model.ContextLength ? request.Ids[1..] : request.Ids, request.Scored);
-        })]);
+        })];
+
+    private static TokenEncoding Encoding(int[] ids) => new(ids, new int[ids.Length], new bool[ids.Length], 0);
 
     private LikelihoodItem Question(NliExample pair) => LikelihoodItem.Of(pair, task);
 }

@@ -2,6 +2,7 @@ using PureSvd.Factorization;
 using PureSvd.LinearAlgebra;
 using PureSvd.Models;
 using PureSvd.Research.Corpora;
+using PureSvd.Research.Training;
 using PureSvd.Tokenization;
 
 namespace PureSvd.Research.Evaluation;
@@ -39,6 +40,13 @@ internal sealed class MeasuredEncoder(BertModel<float> model, ITokenizer tokeniz
 
     private protected override LossSample Sample(IReadOnlyList<(NliExample Pair, int Label)> pairs)
         => new LabelledSample([.. pairs.Select(p => new LabelledSequence(TokenBatch.Pack([Encode(p.Pair)]), p.Label))]);
+
+    internal override TrainingTask Lessons(IReadOnlyList<string> documents, int? window, int count, ulong seed) => throw new ArgumentException("The model is an encoder, and running text gives it no loss.", nameof(documents));
+
+    internal override Trainee CreateTrainee(TransformerModel<float>? teacher, double teacherWeight) => new BertTrainee(model, (BertModel<float>?)teacher, teacherWeight);
+
+    private protected override TrainingTask Lessons(IReadOnlyList<(NliExample Pair, int Label)> pairs)
+        => new ClassificationTask([.. pairs.Select(p => Encode(p.Pair))], [.. pairs.Select(p => p.Label)], static output => output);
 
     private TokenEncoding Encode(NliExample pair) => Tokenizer.Encode(pair.Premise, pair.Hypothesis, model.ContextLength);
 }

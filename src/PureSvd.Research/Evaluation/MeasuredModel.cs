@@ -2,6 +2,7 @@ using PureSvd.Factorization;
 using PureSvd.LinearAlgebra;
 using PureSvd.Models;
 using PureSvd.Research.Corpora;
+using PureSvd.Research.Training;
 using PureSvd.Storage;
 using PureSvd.Tokenization;
 
@@ -79,10 +80,7 @@ public abstract class MeasuredModel
     public LossSample Sample(NliCorpus pairs, int count, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(pairs);
-        var labels = LabelMap.Create(Labels, pairs);
-        if (labels.Folded)
-            throw new InputDataException(pairs.File, $"its labels are coarser than the model's ({string.Join(", ", Labels)}), so it has no loss to learn from.", remedy: "Use pairs with the model's own labels.");
-        return Sample([.. CalibrationSample.Choose(pairs.Count, count, seed).Select(i => (pairs[i], labels.ClassOfGold(pairs[i].Label)))]);
+        return Sample(Choose(pairs, count, seed));
     }
 
     /// <summary>A seeded sample of windows of running text and the loss of their next tokens.</summary>
@@ -93,5 +91,24 @@ public abstract class MeasuredModel
     /// <exception cref="ArgumentException">The model foresees no text, or the text has not one window.</exception>
     public abstract LossSample Sample(IReadOnlyList<string> documents, int? window, int count, ulong seed);
 
+    /// <summary>A seeded sample of pairs as the model is trained on them; otherwise as <see cref="Sample(NliCorpus, int, ulong)"/>.</summary>
+    internal TrainingTask Lessons(NliCorpus pairs, int count, ulong seed) => Lessons(Choose(pairs, count, seed));
+
+    /// <summary>A seeded sample of windows of running text as the model is trained on them; otherwise as <see cref="Sample(IReadOnlyList{string}, int?, int, ulong)"/>.</summary>
+    internal abstract TrainingTask Lessons(IReadOnlyList<string> documents, int? window, int count, ulong seed);
+
+    /// <summary>The model under training, which changes it; with a teacher of the same kind, or null.</summary>
+    internal abstract Trainee CreateTrainee(TransformerModel<float>? teacher, double teacherWeight);
+
     private protected abstract LossSample Sample(IReadOnlyList<(NliExample Pair, int Label)> pairs);
+
+    private protected abstract TrainingTask Lessons(IReadOnlyList<(NliExample Pair, int Label)> pairs);
+
+    private List<(NliExample Pair, int Label)> Choose(NliCorpus pairs, int count, ulong seed)
+    {
+        var labels = LabelMap.Create(Labels, pairs);
+        if (labels.Folded)
+            throw new InputDataException(pairs.File, $"its labels are coarser than the model's ({string.Join(", ", Labels)}), so it has no loss to learn from.", remedy: "Use pairs with the model's own labels.");
+        return [.. CalibrationSample.Choose(pairs.Count, count, seed).Select(i => (pairs[i], labels.ClassOfGold(pairs[i].Label)))];
+    }
 }

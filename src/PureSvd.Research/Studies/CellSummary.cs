@@ -10,7 +10,7 @@ namespace PureSvd.Research.Studies;
 /// <param name="Loss">What the study judges by, on the same items: the dense model's accuracy less this one's, or in a study of text alone this one's mean −log p less the dense one's.</param>
 /// <param name="LossInterval">Its 95 % interval by paired bootstrap.</param>
 /// <param name="PValue">Against the dense model, McNemar's exact p, or the sign test's over documents; NaN for the dense model itself.</param>
-/// <param name="AdjustedPValue">The same after Holm's correction over all cells of the study.</param>
+/// <param name="AdjustedPValue">The same after Holm's correction over all comparisons of the study.</param>
 /// <param name="ByPhenomenon">Accuracy by phenomenon.</param>
 /// <param name="BestProbes">For each task, the probe at the layer that is best on dev, on the study's first vector.</param>
 /// <param name="PredictionCounts">How often each label was predicted.</param>
@@ -18,6 +18,9 @@ public sealed record CellSummary(
     CellResult Result, ModelFacts Model, double Accuracy, Interval AccuracyInterval, double Loss, Interval LossInterval, double PValue, double AdjustedPValue,
     IReadOnlyDictionary<string, double> ByPhenomenon, IReadOnlyDictionary<string, CellProbe> BestProbes, IReadOnlyDictionary<string, int> PredictionCounts)
 {
+    /// <summary>The same model after training on; null without.</summary>
+    public RecoveredSummary? Recovered { get; init; }
+
     /// <summary>The cell.</summary>
     public StudyCell Cell => Result.Cell;
 
@@ -33,3 +36,11 @@ public sealed record CellSummary(
     /// <summary>The mean over the hidden states after the first of the CKA with the dense model.</summary>
     public double MeanCka => Result.Cka.Count < 2 ? double.NaN : Result.Cka.Skip(1).Average();
 }
+
+/// <summary>A cell's model after training on, against the dense model as it was.</summary>
+/// <param name="Accuracy">Inference accuracy; NaN in a study of text alone.</param>
+/// <param name="Perplexity">exp of the mean −log p a token; NaN without text.</param>
+/// <param name="Loss">As of the cell.</param>
+/// <param name="LossInterval">As of the cell.</param>
+/// <param name="AdjustedPValue">As of the cell; NaN for the dense model trained on.</param>
+public sealed record RecoveredSummary(double Accuracy, double Perplexity, double Loss, Interval LossInterval, double AdjustedPValue);

@@ -7,8 +7,8 @@ namespace PureSvd.Research.Studies;
 /// <param name="Allocation">The allocation.</param>
 public sealed record MethodLine(string Method, string Allocation)
 {
-    /// <summary>Such as <c>svd uniform</c>.</summary>
-    public override string ToString() => $"{Method} {Allocation}";
+    /// <summary>Such as <c>svd uniform</c> or <c>rtn-int8</c>.</summary>
+    public override string ToString() => Factorization.CompressionScheme.ByName(Method).Method is null ? Method : $"{Method} {Allocation}";
 }
 
 /// <summary>All cells of one family that differ only in training seed or study seed: a point of a line.</summary>
@@ -28,6 +28,12 @@ public sealed record Level(
     /// <summary>How its models foresee text; null without text.</summary>
     public TextLevel? Text { get; init; }
 
+    /// <summary>The same models after training on; null where not each was.</summary>
+    public RecoveredLevel? Recovered { get; init; }
+
+    /// <summary>The mean size of the checkpoints.</summary>
+    public double Bytes => Cells.Average(c => (double)c.Result.Size.Bytes);
+
     /// <summary>The fraction removed from the target linears, as it came out.</summary>
     public double RemovedTargets => Cells.Average(c => c.Result.Size.RemovedTargets);
 
@@ -40,6 +46,14 @@ public sealed record Level(
     /// <summary>Whether each of its cells is significantly worse than dense after Holm's correction, at 5 %.</summary>
     public bool EachIsWorse => Cells.All(c => c.Loss > 0 && c.AdjustedPValue < 0.05);
 }
+
+/// <summary>The models of a level after training on.</summary>
+/// <param name="Accuracy">Mean inference accuracy; NaN in a study of text alone.</param>
+/// <param name="AccuracyInterval">Its 95 % interval by bootstrap of the test items.</param>
+/// <param name="Loss">Mean loss against the dense models as they were, on the same items.</param>
+/// <param name="LossInterval">Its 95 % interval by paired bootstrap.</param>
+/// <param name="Text">How they foresee text; null without.</param>
+public sealed record RecoveredLevel(double Accuracy, Interval AccuracyInterval, double Loss, Interval LossInterval, TextLevel? Text);
 
 /// <summary>How the models of a level foresee text.</summary>
 /// <param name="MeanLoss">Mean over the models of −log p a token, in nats.</param>

@@ -18,6 +18,7 @@ internal sealed class ProbeBaselines(StudyModelContext context, StudyConfig conf
         TrainLimit = Limit(config.Probing.TrainExamples),
         DevLimit = Limit(config.Probing.DevExamples),
         TestLimit = Limit(config.Probing.TestExamples),
+        OnlineCode = config.Probing.Mdl,
     };
 
     /// <summary>Probes of an encoder of the same sizes with random weights.</summary>
@@ -27,13 +28,13 @@ internal sealed class ProbeBaselines(StudyModelContext context, StudyConfig conf
             .Add("sizes", context.Measured.Sizes)
             .Add("tokenizer", context.TokenizerHash);
         return Table(AddSettings(key, config.Probing, inputs.TasksHash, seed),
-            () => ProbeRunner.RunRandomEncoder(context.Model, context.Tokenizer, inputs.Tasks, Options(seed) with { Controls = false }, options.Parallelism, context.ReportItems("random encoder"), cancellationToken));
+            () => ProbeRunner.RunRandomEncoder(context.Model, context.Tokenizer, inputs.Tasks, Options(seed) with { Controls = false, OnlineCode = false }, options.Parallelism, context.ReportItems("random encoder"), cancellationToken));
     }
 
     /// <summary>Probes of the mean word embedding.</summary>
     internal BaselineTable Static(ulong seed) => Table(
         AddSettings(context.Key("static-embeddings").Add("tokenizer", context.TokenizerHash), config.Probing, inputs.TasksHash, seed),
-        () => ProbeRunner.RunStaticEmbeddings(context.Model, context.Tokenizer, inputs.Tasks, Options(seed) with { Controls = false }, options.Parallelism, context.ReportItems("static embeddings"), cancellationToken));
+        () => ProbeRunner.RunStaticEmbeddings(context.Model, context.Tokenizer, inputs.Tasks, Options(seed) with { Controls = false, OnlineCode = false }, options.Parallelism, context.ReportItems("static embeddings"), cancellationToken));
 
     /// <summary>Adds what every probe depends on.</summary>
     internal static StageKey AddSettings(StageKey key, ProbingSettings p, string tasksHash, ulong seed) => key

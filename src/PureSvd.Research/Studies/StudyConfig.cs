@@ -31,6 +31,9 @@ public sealed record StudyConfig
     /// <summary>The weights and gradients that the weighted methods learn from.</summary>
     public CalibrationSettings Calibration { get; init; } = new();
 
+    /// <summary>The training after compression; null for none.</summary>
+    public RecoverySettings? Recover { get; init; }
+
     /// <summary>How selective allocation chooses what to compress.</summary>
     public SelectionSettings Selection { get; init; } = new();
 
@@ -59,9 +62,9 @@ public sealed record StudyConfig
         Require(Seeds.Count > 0 && Seeds.Distinct().Count() == Seeds.Count, "seeds", "Seeds must be given, each once.");
         for (var i = 0; i < Grid.Count; i++)
         {
-            Require(Grid[i].Methods.Count > 0 && Grid[i].Allocations.Count > 0 && Grid[i].Removed.Count > 0, $"grid[{i}]", "Methods, allocations and removed must each have an entry.");
-            foreach (var method in Grid[i].Methods)
-                Require(FactorizationMethods.All.Any(m => m.Name == method.Split(':')[0]), $"grid[{i}].methods", $"There is no method {method}; the methods are {string.Join(", ", FactorizationMethods.All.Select(m => m.Name))}.");
+            Require(Grid[i].Methods.Count > 0 && Grid[i].Allocations.Count > 0, $"grid[{i}]", "Methods and allocations must each have an entry.");
+            var schemes = Grid[i].Methods.Select(method => SchemeOf(method, problem => Require(false, $"grid[{i}].methods", problem))).ToList();
+            Require(Grid[i].Removed.Count > 0 || schemes.All(s => !s.TakesBudget), $"grid[{i}].removed", "A fraction to remove must be given; only rtn-int8 and rtn-int4 do without.");
             foreach (var allocation in Grid[i].Allocations)
                 Require(StudyPresets.Allocations.Contains(allocation), $"grid[{i}].allocations", $"There is no allocation {allocation} for a ratio that is given; the allocations are {string.Join(", ", StudyPresets.Allocations)}.");
             foreach (var removed in Grid[i].Removed)
@@ -74,11 +77,36 @@ public sealed record StudyConfig
         Require(Probing.ProbeSeeds > 0, "probing.probeSeeds", "At least one seed is needed.");
         Require(Probing.TrainExamples >= 0 && Probing.DevExamples >= 0 && Probing.TestExamples >= 0, "probing", "A number of examples must not be negative; 0 takes all.");
         Require(Probing.Vectors.Count > 0 && Probing.Vectors.All(VectorNames.All.Contains), "probing.vectors", $"The sentence vectors are {string.Join(", ", VectorNames.All)}.");
+        if (Recover is { } recover)
+        {
+            Require(recover.Steps is not null || recover.Epochs is not null, "recover", "The length of the training is missing: give steps or epochs.");
+            Require(recover.Steps is null or > 0, "recover.steps", "At least one update is needed.");
+            Require(recover.Epochs is null or > 0 and <= 1000, "recover.epochs", "The passes over the training data are more than 0, and at most 1000.");
+            Require(recover.Batch > 0, "recover.batch", "At least one example is needed.");
+            Require(recover.LearningRate is > 0 and <= 1, "recover.learningRate", "It is more than 0, and at most 1.");
+            Require(RecoverySettings.Updates.Contains(recover.Update), "recover.update", $"It is {string.Join(" or ", RecoverySettings.Updates)}.");
+            Require(recover.Distill is >= 0 and <= 1, "recover.distill", "The weight of the teacher is from 0 to 1.");
+            Require(Nli.Test.Length > 0 ? Nli.Train.Length > 0 : Text.Train is not null, "recover", $"There is nothing to train on; name {(Nli.Test.Length > 0 ? "pairs as nli.train" : "a text as text.train")}.");
+        }
         Require(Selection.Examples > 0 && Selection.Rates.Count > 0 && Selection.Rates.All(r => r is > 0 and < 1), "selection", "At least one example and one rate between 0 and 1 are needed.");
         Require(Calibration.Examples > 0, "calibration.examples", "At least one example is needed.");
         Require(Similarity.Sentences > 1, "similarity.sentences", "At least two sentences are needed.");
         Require(Timing.Examples > 0 && Timing.Repeats > 0, "timing", "At least one example and one repeat are needed.");
         Require(Statistics.Resamples > 0, "statistics.resamples", "At least one resample is needed.");
+    }
+
+    private static CompressionScheme SchemeOf(string method, Action<string> refuse)
+    {
+        try
+        {
+            return CompressionScheme.ByName(method);
+        }
+        catch (ArgumentException e)
+        {
+            // Without the name of the parameter, which is not the user's.
+            refuse(e.Message.Split(" (Parameter")[0]);
+            throw;
+        }
     }
 }
 
@@ -90,9 +118,9 @@ public sealed record StudyConfig
 public sealed record StudyModel(string Name, string Path, string Family, ulong? TrainingSeed);
 
 /// <summary>Every combination of some methods, allocations and ratios.</summary>
-/// <param name="Methods">Such as <c>svd</c> and <c>fwsvd</c>.</param>
+/// <param name="Methods">Such as <c>svd</c> and <c>fwsvd</c>; <c>magnitude</c>, <c>wanda</c>, <c>rtn-int8</c> and <c>rtn-int4</c>; and <c>svd+int8</c>.</param>
 /// <param name="Allocations">Such as <c>uniform</c> and <c>selective</c>.</param>
-/// <param name="Removed">Fractions of the target linears' weights to take away, each in (0, 1).</param>
+/// <param name="Removed">Fractions of the target linears' weights (for pruning: bytes) to take away, each in (0, 1); what only rounds needs none.</param>
 public sealed record GridPart(IReadOnlyList<string> Methods, IReadOnlyList<string> Allocations, IReadOnlyList<double> Removed);
 
 /// <summary>The natural-language-inference task.</summary>
@@ -148,6 +176,9 @@ public sealed record ProbingSettings
     /// <summary>Seeds of the probe: the order of its training examples and its control labels.</summary>
     public int ProbeSeeds { get; init; } = 3;
 
+    /// <summary>Whether the length of the online code is measured beside accuracy (MDL).</summary>
+    public bool Mdl { get; init; }
+
     /// <summary>Sentence vectors: <c>mean</c> over the tokens without special ones; <c>cls</c>, for encoders; <c>last</c>, for decoders. What does not suit a model is left out.</summary>
     public IReadOnlyList<string> Vectors { get; init; } = ["mean"];
 }
@@ -157,6 +188,31 @@ public sealed record CalibrationSettings
 {
     /// <summary>How many training pairs, or windows of text, drawn by the cell's seed.</summary>
     public int Examples { get; init; } = 512;
+}
+
+/// <summary>Training after compression, with the same budget for every method: on the training pairs, or in a study of text alone on its training text.</summary>
+public sealed record RecoverySettings
+{
+    /// <summary>The values of <see cref="Update"/>.</summary>
+    internal static IReadOnlyList<string> Updates { get; } = ["all", "factors"];
+
+    /// <summary>Updates; instead of <see cref="Epochs"/>.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>Passes over the training data, where <see cref="Steps"/> are not given.</summary>
+    public double? Epochs { get; init; }
+
+    /// <summary>Pairs, or windows of text, in an update.</summary>
+    public int Batch { get; init; } = 32;
+
+    /// <summary>The peak of the learning rate, which rises over the first tenth of the updates and then falls to 0.</summary>
+    public double LearningRate { get; init; } = 2e-4;
+
+    /// <summary><c>all</c> weights, those of the dense model too, for comparison; or the <c>factors</c> alone.</summary>
+    public string Update { get; init; } = "all";
+
+    /// <summary>How much the dense model's logits count beside the labels, from 0 (not at all) to 1.</summary>
+    public double Distill { get; init; }
 }
 
 /// <summary>How selective allocation measures redundancy.</summary>

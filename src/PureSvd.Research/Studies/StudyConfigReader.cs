@@ -34,7 +34,7 @@ public static class StudyConfigReader
 
     private static StudyConfig ReadRoot(Node root)
     {
-        root.Allow("$schema", "study", "models", "grid", "seeds", "nli", "text", "probing", "calibration", "selection", "similarity", "timing", "statistics");
+        root.Allow("$schema", "study", "models", "grid", "seeds", "nli", "text", "probing", "calibration", "recover", "selection", "similarity", "timing", "statistics");
         var defaults = new StudyConfig();
         return new StudyConfig
         {
@@ -60,6 +60,7 @@ public static class StudyConfigReader
                 n.Allow("examples");
                 return new CalibrationSettings { Examples = n.Integer("examples", defaults.Calibration.Examples) };
             }),
+            Recover = root.Part("recover", defaults.Recover, ReadRecovery),
             Selection = root.Part("selection", defaults.Selection, n =>
             {
                 n.Allow("examples", "rates");
@@ -119,9 +120,24 @@ public static class StudyConfigReader
             node.List("removed", n => n.AsDouble()));
     }
 
+    private static RecoverySettings ReadRecovery(Node node)
+    {
+        node.Allow("steps", "epochs", "batch", "learningRate", "update", "distill");
+        var defaults = new RecoverySettings();
+        return new RecoverySettings
+        {
+            Steps = node.Has("steps") ? node.Integer("steps", 0) : null,
+            Epochs = node.Has("epochs") ? node.Child("epochs").AsDouble() : null,
+            Batch = node.Integer("batch", defaults.Batch),
+            LearningRate = node.Has("learningRate") ? node.Child("learningRate").AsDouble() : defaults.LearningRate,
+            Update = node.Text("update", defaults.Update),
+            Distill = node.Has("distill") ? node.Child("distill").AsDouble() : defaults.Distill,
+        };
+    }
+
     private static ProbingSettings ReadProbing(Node node)
     {
-        node.Allow("directory", "tasks", "trainExamples", "devExamples", "testExamples", "probeSeeds", "vectors");
+        node.Allow("directory", "tasks", "trainExamples", "devExamples", "testExamples", "probeSeeds", "mdl", "vectors");
         var defaults = new ProbingSettings();
         return new ProbingSettings
         {
@@ -131,6 +147,7 @@ public static class StudyConfigReader
             DevExamples = node.Integer("devExamples", defaults.DevExamples),
             TestExamples = node.Integer("testExamples", defaults.TestExamples),
             ProbeSeeds = node.Integer("probeSeeds", defaults.ProbeSeeds),
+            Mdl = node.Has("mdl") && node.Child("mdl").AsTruth(),
             Vectors = node.Has("vectors") ? node.List("vectors", n => n.AsText()) : defaults.Vectors,
         };
     }
@@ -180,6 +197,8 @@ public static class StudyConfigReader
         }
 
         internal string AsText() => element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Wrong("", $"A text is needed, and this is {element.GetRawText()}.");
+
+        internal bool AsTruth() => element.ValueKind is JsonValueKind.True or JsonValueKind.False ? element.GetBoolean() : throw Wrong("", $"True or false is needed, and this is {element.GetRawText()}.");
 
         internal double AsDouble() => element.ValueKind == JsonValueKind.Number ? element.GetDouble() : throw Wrong("", $"A number is needed, and this is {element.GetRawText()}.");
 

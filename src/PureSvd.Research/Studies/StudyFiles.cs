@@ -7,7 +7,7 @@ namespace PureSvd.Research.Studies;
 /// <summary>Writes what a study leaves in its folder.</summary>
 public static class StudyFiles
 {
-    /// <summary>Writes <c>results.csv</c>, <c>probes.csv</c>, <c>predictions.jsonl</c>, <c>documents.csv</c> if there is a text, <c>manifest.json</c> and <c>report.html</c>.</summary>
+    /// <summary>Writes <c>results.csv</c>, <c>probes.csv</c>, <c>comparisons.csv</c>, <c>predictions.jsonl</c>, <c>documents.csv</c> if there is a text, <c>manifest.json</c> and <c>report.html</c>.</summary>
     public static void Write(string directory, StudySummary summary)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -19,6 +19,7 @@ public static class StudyFiles
                 File.Delete(leftover);
         AtomicFile.WriteAllText(Path.Combine(directory, "results.csv"), ResultsCsv.Results(summary));
         AtomicFile.WriteAllText(Path.Combine(directory, "probes.csv"), ResultsCsv.Probes(results));
+        AtomicFile.WriteAllText(Path.Combine(directory, "comparisons.csv"), ResultsCsv.Comparisons(summary));
         AtomicFile.Write(Path.Combine(directory, "predictions.jsonl"), stream => WritePredictions(stream, results));
         if (ResultsCsv.Documents(results) is { } documents)
             AtomicFile.WriteAllText(Path.Combine(directory, "documents.csv"), documents);
@@ -32,7 +33,7 @@ public static class StudyFiles
             for (var i = 0; i < results.Items.Count; i++)
             {
                 var line = new PredictionLine(
-                    cell.Cell.Model, cell.Cell.Method, cell.Cell.Allocation, cell.Cell.Removed, cell.Cell.Seed, i, results.Items[i].Gold, cell.Predicted[i], results.Items[i].Phenomenon);
+                    cell.Cell.Model, cell.Cell.Method, cell.Cell.Allocation, cell.Cell.Removed, cell.Cell.Seed, i, results.Items[i].Gold, cell.Predicted[i], results.Items[i].Phenomenon, cell.Recovered?.Predicted[i]);
                 JsonSerializer.Serialize(stream, line, StudyFilesJson.Default.PredictionLine);
                 stream.WriteByte((byte)'\n');
             }
@@ -46,7 +47,8 @@ public static class StudyFiles
 }
 
 /// <summary>A line of <c>predictions.jsonl</c>.</summary>
-internal sealed record PredictionLine(string Model, string Method, string Allocation, double Removed, ulong Seed, int Item, string Gold, string Predicted, string? Phenomenon);
+internal sealed record PredictionLine(string Model, string Method, string Allocation, double Removed, ulong Seed, int Item, string Gold, string Predicted, string? Phenomenon,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Recovered);
 
 /// <summary>The layout of <c>manifest.json</c>.</summary>
 internal sealed record ManifestFile(StudyManifest Run, StudyConfig Config);

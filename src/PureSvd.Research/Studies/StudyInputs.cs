@@ -2,6 +2,7 @@ using PureSvd.Factorization;
 using PureSvd.LinearAlgebra;
 using PureSvd.Research.Corpora;
 using PureSvd.Research.Evaluation;
+using PureSvd.Research.Training;
 using PureSvd.Storage;
 
 namespace PureSvd.Research.Studies;
@@ -93,12 +94,20 @@ internal sealed class StudyInputs
             : TextSample(model, _config.Text.Dev ?? _config.Text.Train, _config.Selection.Examples, own);
     }
 
+    /// <summary>What models are trained on after compression: as many examples as there are, or <paramref name="count"/> of them.</summary>
+    internal TrainingTask Lessons(MeasuredModel model, int count, ulong seed) => Test is not null
+        ? model.Lessons(_train.Value, count, seed)
+        : OfText(_config.Text.Train, text => model.Lessons(text, _config.Text.Window, count, seed));
+
     private LossSample TextSample(MeasuredModel model, Documents? documents, int count, ulong seed)
+        => OfText(documents, text => model.Sample(text, _config.Text.Window, count, seed));
+
+    private TSample OfText<TSample>(Documents? documents, Func<IReadOnlyList<string>, TSample> sample)
     {
         var file = Required(documents?.File ?? "", "text", "text.train");
         try
         {
-            return model.Sample(documents!.Read(), _config.Text.Window, count, seed);
+            return sample(documents!.Read());
         }
         catch (ArgumentException e)
         {

@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using PureSvd.Factorization;
+using PureSvd.Layers;
+using PureSvd.LinearAlgebra;
 using PureSvd.Models;
 using PureSvd.Research.Evaluation;
 using PureSvd.Research.Probing;
@@ -22,8 +25,8 @@ internal sealed class StudyModelContext
     private readonly bool _isCausal;
     private readonly StudyCalibration _calibration;
     private readonly Lazy<SentenceEncodings> _denseSample;
-    private readonly Dictionary<(string Method, ulong Seed), ModelFactorization<float>> _factorizations = [];
-    private readonly Dictionary<(string Method, ulong Seed, IReadOnlyList<double> Rates), SensitivityProfile> _profiles = [];
+    private readonly Dictionary<(string Method, ulong Seed), (ModelFactorization<float> Layers, double Seconds)> _factorizations = [];
+    private readonly Dictionary<(string Method, ulong Seed, IReadOnlyList<double> Rates), (SensitivityProfile Curves, double Seconds)> _profiles = [];
 
     internal StudyModelContext(StudyModel entry, StudyConfig config, StudyInputs inputs, StageStore store, StudyRunOptions options, Action<string, long, long> progress, CancellationToken cancellationToken)
     {
@@ -62,8 +65,7 @@ internal sealed class StudyModelContext
         StageJson.Default.ModelFacts,
         () =>
         {
-            var factorization = Factorization("svd", 0);
-            factorization.DecomposeAll(_options.Parallelism, Report("singular values"), _cancellationToken);
+            var factorization = Factorization("svd", 0).Layers;
             return new ModelFacts(
                 Entry.Name, Entry.Family, Entry.TrainingSeed, Model.IsCausal, Model.LayerCount, Model.HiddenSize, Measured.IntermediateSize, Measured.HeadCount, Model.VocabularySize,
                 Model.ParameterCount, factorization.Targets.Sum(t => t.Weights),
@@ -71,14 +73,15 @@ internal sealed class StudyModelContext
         });
 
     /// <summary>The model under a cell, and what became of its layers.</summary>
-    internal CompressedModel<float> Compress(StudyCell cell)
+    internal CellModel Compress(StudyCell cell)
     {
-        var method = cell.IsDense ? "svd" : cell.Method;
-        var factorization = Factorization(method, Seed(method, cell.Seed));
         try
         {
-            var plan = cell.IsDense ? RankPlan.Dense(factorization.Targets) : Plan(cell, factorization);
-            return factorization.Compress(plan, _options.Parallelism, Report("factorizing"), _cancellationToken);
+            var scheme = cell.Scheme;
+            var (factored, seconds) = scheme.Method is null
+                ? (new CompressedModel<float>(Model, RankPlan.Dense(TargetShape.Of(Model)), cell.Method, new Dictionary<string, TruncationReport>()), 0)
+                : Factorize(cell);
+            return scheme.Encoder is { } encoder ? Encode(factored.Model, encoder, cell, seconds) : Sized(factored, seconds);
         }
         catch (ArgumentException e)
         {
@@ -95,7 +98,7 @@ internal sealed class StudyModelContext
         if (StudyCalibration.Samples(cell.Method))
             key.Add("statistics", _calibration.Key(cell.Method, cell.Seed));
         if (Allocations.NeedsLoss(cell.Allocation))
-            key.Add("sensitivity", SensitivityKey(cell.Method, cell.Seed, Rates(cell.Allocation)));
+            key.Add("sensitivity", SensitivityKey(cell.Scheme.Method!.Name, cell.Seed, Rates(cell.Allocation)));
         return key;
     }
 
@@ -108,14 +111,73 @@ internal sealed class StudyModelContext
         return [.. own.Layers.Select(layer => LinearCka.Compute(_denseSample.Value.Vectors(SentenceVector.Mean, layer), own.Vectors(SentenceVector.Mean, layer), _options.Parallelism))];
     }
 
-    /// <summary>The size of the model under a plan; bytes are counted as its checkpoint stores the weights.</summary>
-    internal SizeResult SizeOf(RankPlan plan)
+    /// <summary>The factored model, and the seconds that this takes when nothing is there yet: what other cells use as well counts for each.</summary>
+    private (CompressedModel<float> Model, double Seconds) Factorize(StudyCell cell)
     {
-        var size = plan.SizesOf(Model);
+        var method = cell.Scheme.Method!.Name;
+        var (factorization, seconds) = Factorization(method, Seed(method, cell.Seed));
+        seconds += _calibration.Seconds(method, cell.Seed);
+        SensitivityProfile? profile = null;
+        if (cell.Allocation is "selective" or "strs" or "global")
+        {
+            (profile, var searched) = Profile(cell, factorization);
+            seconds += searched;
+        }
+        var watch = Stopwatch.StartNew();
+        var compressed = factorization.Compress(Plan(cell, factorization, profile), _options.Parallelism, Report("factorizing"), _cancellationToken);
+        return (compressed, seconds + watch.Elapsed.TotalSeconds);
+    }
+
+    /// <summary>A factored model with its size; bytes are counted as its checkpoint stores the weights, biases that a method adds included.</summary>
+    private CellModel Sized(CompressedModel<float> compressed, double seconds)
+    {
+        var size = compressed.Plan.SizesOf(Model);
+        var (bytes, type) = Stored();
+        return new CellModel(
+            compressed.Model, new SizeResult(size.RemovedFromTargets, size.RemovedFromModel, bytes - (Model.ParameterCount - compressed.Model.ParameterCount) * type.ByteSize()),
+            [.. compressed.Plan.Layers.Select(l => new LayerResult(
+                l.Target.Name, l.Target.Layer, l.Target.Kind, l.Storage == LayerStorage.Dense ? 0 : l.Rank, compressed.Reports.TryGetValue(l.Target.Name, out var report) ? report.FrobeniusResidual : 0))], seconds);
+    }
+
+    /// <summary>Dense weights or factors in fewer bytes each; what is removed is counted in bytes, index and scales included.</summary>
+    private CellModel Encode(TransformerModel<float> model, WeightEncoder encoder, StudyCell cell, double seconds)
+    {
+        var (bytes, type) = Stored();
+        var (statistics, measuring) = encoder.Needs == StatisticsKinds.None ? (null, 0) : (_calibration.Of(encoder.Name, cell.Seed), _calibration.Seconds(encoder.Name, cell.Seed));
+        var watch = Stopwatch.StartNew();
+        var encoded = EncodedModel<float>.Of(model, encoder, type, cell.Removed, statistics, _cancellationToken);
+        seconds += measuring + watch.Elapsed.TotalSeconds;
+        // Biases are not encoded; those that a method adds are stored beside.
+        var biases = encoded.Model.TargetLinears.Sum(t => (long)(t.Linear.Bias?.Value.Columns ?? 0)) - Model.TargetLinears.Sum(t => (long)(t.Linear.Bias?.Value.Columns ?? 0));
+        var stored = bytes - encoded.BytesBefore + encoded.Bytes + biases * type.ByteSize();
+        return new CellModel(
+            encoded.Model, new SizeResult(1 - (double)encoded.Bytes / encoded.BytesBefore, 1 - (double)stored / bytes, stored),
+            [.. Model.TargetLinears.Zip(encoded.Model.TargetLinears, (dense, own) => new LayerResult(
+                own.Name, own.Layer, own.Kind, own.Linear is LowRankLinear<float> low ? low.Rank : 0, RelativeError(dense.Linear.ToDense(), own.Linear.ToDense())))],
+            seconds);
+    }
+
+    /// <summary>The bytes of the checkpoint's tensors, and the element type of its target linears.</summary>
+    private (long Bytes, TensorDType Type) Stored()
+    {
         using var checkpoint = Checkpoint.Open(Entry.Path);
-        var weight = checkpoint.Tensors.Values.Where(t => t.Name.EndsWith($"{plan.Layers[0].Target.Name[(plan.Layers[0].Target.Name.IndexOf('.', StringComparison.Ordinal) + 1)..]}.weight", StringComparison.Ordinal)).First();
-        var bytes = checkpoint.Tensors.Values.Sum(t => t.ByteCount) - (plan.TargetWeights - plan.StoredWeights) * weight.DType.ByteSize();
-        return new SizeResult(size.RemovedFromTargets, size.RemovedFromModel, bytes);
+        var name = Model.TargetLinears[0].Name;
+        // A bare encoder's names have no prefix.
+        var suffix = $"{name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..]}.weight";
+        return (checkpoint.Tensors.Values.Sum(t => t.ByteCount), checkpoint.Tensors.Values.First(t => t.Name.EndsWith(suffix, StringComparison.Ordinal)).DType);
+    }
+
+    private static double RelativeError(MatrixView<float> dense, MatrixView<float> own)
+    {
+        var (error, norm) = (0.0, 0.0);
+        for (var i = 0; i < dense.Rows; i++)
+            for (var j = 0; j < dense.Columns; j++)
+            {
+                var difference = (double)dense[i, j] - own[i, j];
+                error += difference * difference;
+                norm += (double)dense[i, j] * dense[i, j];
+            }
+        return norm > 0 ? Math.Sqrt(error / norm) : 0;
     }
 
     /// <summary>A key with what a cell is measured on.</summary>
@@ -130,22 +192,27 @@ internal sealed class StudyModelContext
     /// <summary>Progress of a part of the work, under its name.</summary>
     internal IProgress<ProgressReport> ReportItems(string stage) => new Relay<ProgressReport>(p => _progress(stage, p.Done, p.Total));
 
-    private RankPlan Plan(StudyCell cell, ModelFactorization<float> factorization)
+    private RankPlan Plan(StudyCell cell, ModelFactorization<float> factorization, SensitivityProfile? profile)
         => Allocations.Allocate(cell.Allocation, new AllocationRequest<float>
         {
             Factorization = factorization,
             Removed = cell.Removed,
             Loss = Allocations.NeedsLoss(cell.Allocation) ? SelectionLoss(cell.Seed) : null,
-            Profile = cell.Allocation is "selective" or "strs" or "global" ? Profile(cell, factorization) : null,
+            Profile = profile,
             Seed = cell.Seed,
             Parallelism = _options.Parallelism,
         }, Report(cell.Allocation), _cancellationToken);
 
-    private ModelFactorization<float> Factorization(string method, ulong seed)
+    private (ModelFactorization<float> Layers, double Seconds) Factorization(string method, ulong seed)
     {
         if (_factorizations.TryGetValue((method, seed), out var known))
             return known;
-        return _factorizations[(method, seed)] = new ModelFactorization<float>(Model, FactorizationMethods.ByName(method), _calibration.Of(method, seed));
+        var factorization = new ModelFactorization<float>(Model, FactorizationMethods.ByName(method), _calibration.Of(method, seed));
+        var watch = Stopwatch.StartNew();
+        // Layers that share a basis are not decomposed one by one.
+        if (factorization.Method is not SharedBasisSvd)
+            factorization.DecomposeAll(_options.Parallelism, Report("decomposing"), _cancellationToken);
+        return _factorizations[(method, seed)] = (factorization, watch.Elapsed.TotalSeconds);
     }
 
     /// <summary>A method without calibration is the same for every seed.</summary>
@@ -167,18 +234,20 @@ internal sealed class StudyModelContext
         return m => sample.MeanLoss(m, _options.Parallelism, _cancellationToken);
     }
 
-    private SensitivityProfile Profile(StudyCell cell, ModelFactorization<float> factorization)
+    private (SensitivityProfile Curves, double Seconds) Profile(StudyCell cell, ModelFactorization<float> factorization)
     {
         var rates = Rates(cell.Allocation);
-        if (_profiles.TryGetValue((cell.Method, cell.Seed, rates), out var known))
+        var method = factorization.Method.Name;
+        if (_profiles.TryGetValue((method, cell.Seed, rates), out var known))
             return known;
-        var stage = _store.GetOrCompute(SensitivityKey(cell.Method, cell.Seed, rates), StageJson.Default.SensitivityStage, () =>
+        var stage = _store.GetOrCompute(SensitivityKey(method, cell.Seed, rates), StageJson.Default.SensitivityStage, () =>
         {
+            var watch = Stopwatch.StartNew();
             var profile = SensitivityProfile.Measure(factorization, SelectionLoss(cell.Seed), rates, Report("sensitivity"), _cancellationToken);
-            return new SensitivityStage(profile.Baseline, [.. profile.Curves.Select(c => new LayerSensitivity(c.Target.Name, [.. c.Points.Select(p => p.Rank)], [.. c.Points.Select(p => p.Increase)]))]);
+            return new SensitivityStage(profile.Baseline, [.. profile.Curves.Select(c => new LayerSensitivity(c.Target.Name, [.. c.Points.Select(p => p.Rank)], [.. c.Points.Select(p => p.Increase)]))], watch.Elapsed.TotalSeconds);
         });
         var targets = factorization.Targets.ToDictionary(t => t.Name);
-        return _profiles[(cell.Method, cell.Seed, rates)] = new SensitivityProfile(stage.Baseline, [.. stage.Layers.Select(l => new LossCurve(targets[l.Name], [.. l.Ranks.Zip(l.Increases)]))]);
+        return _profiles[(method, cell.Seed, rates)] = (new SensitivityProfile(stage.Baseline, [.. stage.Layers.Select(l => new LossCurve(targets[l.Name], [.. l.Ranks.Zip(l.Increases)]))]), stage.Seconds);
     }
 
     private MeasuredModel Load(string path)
@@ -200,6 +269,13 @@ internal sealed class StudyModelContext
         return name == "config.json" || name == "puresvd.json" || TokenizerNames.Contains(name) || name.EndsWith(".safetensors", StringComparison.Ordinal) || name.EndsWith(".safetensors.index.json", StringComparison.Ordinal);
     }
 }
+
+/// <summary>What became of a model in one cell.</summary>
+/// <param name="Model">The compressed model; the dense one itself in its own cell.</param>
+/// <param name="Size">Its size.</param>
+/// <param name="Layers">Its target linears.</param>
+/// <param name="Seconds">What the compression took, from measuring statistics to the last factor.</param>
+internal sealed record CellModel(TransformerModel<float> Model, SizeResult Size, IReadOnlyList<LayerResult> Layers, double Seconds);
 
 /// <summary>Hands progress on at once, on the thread that reports it.</summary>
 internal sealed class Relay<T>(Action<T> action) : IProgress<T>

@@ -67,9 +67,19 @@ public sealed record Spectrum(int Layer, string Kind, int Outputs, int Inputs, d
 /// <param name="Probes">Probing results, task by task, vector by vector, layer by layer.</param>
 /// <param name="Cka">Linear CKA with the dense model, of each hidden state; 0 is the embedding output.</param>
 /// <param name="Timing">How long things took.</param>
+/// <param name="Recovered">The same model after training on; null where the study or the cell has none.</param>
 public sealed record CellResult(
     StudyCell Cell, SizeResult Size, IReadOnlyList<LayerResult> Layers, IReadOnlyList<string> Predicted, TextResult? Text, int Truncated,
-    IReadOnlyList<CellProbe> Probes, IReadOnlyList<double> Cka, TimingResult Timing);
+    IReadOnlyList<CellProbe> Probes, IReadOnlyList<double> Cka, TimingResult Timing, RecoveredResult? Recovered = null);
+
+/// <summary>A compressed model after training on.</summary>
+/// <param name="Predicted">The predicted label of each test item.</param>
+/// <param name="Text">How it foresees the documents; null for encoders, and where there are none.</param>
+/// <param name="Steps">Updates.</param>
+/// <param name="FirstLoss">The mean training loss over the first tenth of them.</param>
+/// <param name="LastLoss">The same over the last tenth.</param>
+/// <param name="Seconds">What the training took.</param>
+public sealed record RecoveredResult(IReadOnlyList<string> Predicted, TextResult? Text, int Steps, double FirstLoss, double LastLoss, double Seconds);
 
 /// <summary>How a decoder foresees each document.</summary>
 /// <param name="Losses">−Σ log p over the document's tokens, in nats.</param>
@@ -86,9 +96,9 @@ public sealed record TextResult(IReadOnlyList<double> Losses, IReadOnlyList<int>
 }
 
 /// <summary>The three size figures.</summary>
-/// <param name="RemovedTargets">The fraction removed of the target linears' weights.</param>
-/// <param name="RemovedModel">The fraction removed of all the model's weights.</param>
-/// <param name="Bytes">The checkpoint on disk.</param>
+/// <param name="RemovedTargets">The fraction removed of the target linears' weights; where these are encoded, of their bytes.</param>
+/// <param name="RemovedModel">The fraction removed of all the model's weights; where some are encoded, of its bytes.</param>
+/// <param name="Bytes">The tensors of the checkpoint on disk, with every index and scale.</param>
 public sealed record SizeResult(double RemovedTargets, double RemovedModel, long Bytes);
 
 /// <summary>What became of one target linear.</summary>
@@ -112,16 +122,29 @@ public sealed record LayerResult(string Name, int Layer, string Kind, int Rank, 
 /// <param name="Control">The same probe on the control task; NaN where there is none.</param>
 /// <param name="TestCount">Test sentences.</param>
 /// <param name="Correct">Whether the probe of the first seed is right, a bit a test sentence: for paired intervals. Empty if the vectors have a NaN.</param>
+/// <param name="Code">The length of the online code of the training labels, in bits and without the vectors; null where it was not asked for.</param>
 public sealed record CellProbe(
-    string Task, int Layer, string Vector, double Accuracy, double Sd, double DevAccuracy, double Majority, double RandomEncoder, double Static, double Control, int TestCount, byte[] Correct)
+    string Task, int Layer, string Vector, double Accuracy, double Sd, double DevAccuracy, double Majority, double RandomEncoder, double Static, double Control, int TestCount, byte[] Correct,
+    CodeLength? Code = null)
 {
     /// <summary>Accuracy on the task less accuracy on its control task (J. Hewitt and P. Liang, 2019).</summary>
     [JsonIgnore]
     public double Selectivity => Accuracy - Control;
 }
 
+/// <summary>The online code of a task's training labels (E. Voita and I. Titov, 2020).</summary>
+/// <param name="Bits">Its length, given the sentence vectors.</param>
+/// <param name="UniformBits">What the labels cost without them.</param>
+public sealed record CodeLength(double Bits, double UniformBits)
+{
+    /// <summary>UniformBits/Bits: 1 where the vectors say nothing.</summary>
+    [JsonIgnore]
+    public double Compression => UniformBits / Bits;
+}
+
 /// <summary>What is measured by the clock, and so differs from run to run.</summary>
 /// <param name="MsPerExample">Median time of a test pair, in milliseconds.</param>
 /// <param name="Speedup">Median over interleaved pairs of runs of dense time / own time.</param>
-/// <param name="Seconds">What the cell took to compute.</param>
-public sealed record TimingResult(double MsPerExample, double Speedup, double Seconds);
+/// <param name="Seconds">What the cell took to measure.</param>
+/// <param name="CompressionSeconds">What its compression takes from nothing: statistics, decompositions and trial truncations are counted in every cell that uses them.</param>
+public sealed record TimingResult(double MsPerExample, double Speedup, double Seconds, double CompressionSeconds = 0);

@@ -90,7 +90,7 @@ public sealed class StudyRunner
         Report("starting", 0, 0);
         var computed = false;
         // Compressed once, and only if a stage of the cell is missing.
-        var compressed = new Lazy<Factorization.CompressedModel<float>>(() =>
+        var compressed = new Lazy<CellModel>(() =>
         {
             computed = true;
             return context.Compress(cell);
@@ -100,30 +100,46 @@ public sealed class StudyRunner
         var probes = _inputs.TaskFiles.Count == 0
             ? new ProbesStage([], 0)
             : _store.GetOrCompute(ProbesKey(context, compressionKey, cell), StageJson.Default.ProbesStage, () => Probe(context, compressed.Value.Model, cell));
-        var result = new CellResult(cell, main.Size, main.Layers, main.Predicted, main.Text, main.Truncated, probes.Probes, main.Cka, main.Timing with { Seconds = main.Timing.Seconds + probes.Seconds });
+        var recovered = _config.Recover is { } settings && StudyRecovery.Trains(cell, settings)
+            ? _store.GetOrCompute(RecoveryKey(context, compressionKey, cell, settings), StageJson.Default.RecoveryStage, () => new RecoveryStage(Recover(context, compressed.Value, cell, settings))).Result
+            : null;
+        var result = new CellResult(cell, main.Size, main.Layers, main.Predicted, main.Text, main.Truncated, probes.Probes, main.Cka, main.Timing with { Seconds = main.Timing.Seconds + probes.Seconds }, recovered);
         _done++;
         _computed += computed ? 1 : 0;
         _progress?.Report(new StudyProgress(_done, _cells.Count, cell, "done", 0, 0, Headline(result, computed)));
         return result;
     }
 
-    private CellStage Measure(StudyModelContext context, Factorization.CompressedModel<float> compressed)
+    private CellStage Measure(StudyModelContext context, CellModel compressed)
     {
         var watch = Stopwatch.StartNew();
         var model = context.Measured.Replacing(compressed.Model);
-        var layers = compressed.Plan.Layers.Select(l => new LayerResult(
-            l.Target.Name, l.Target.Layer, l.Target.Kind, l.Storage == Factorization.LayerStorage.Dense ? 0 : l.Rank,
-            compressed.Reports.TryGetValue(l.Target.Name, out var report) ? report.FrobeniusResidual : 0)).ToList();
         var answers = Answers(context, model);
-        var text = _inputs.Text.Count == 0 ? null : model.Foresee(_inputs.Text, _config.Text.Window, _options.Parallelism, context.ReportItems("text"), _cancellationToken);
+        var text = Foresee(context, model);
         var cka = context.Cka(compressed.Model);
         Report("timing", 0, 0);
         var batch = _inputs.Test is { } test ? model.Read([.. test.Take(_config.Timing.Examples)]) : model.Read([.. _inputs.Text.Take(_config.Timing.Examples)]);
         var (ms, speedup) = InterleavedTiming.Measure(context.Model, compressed.Model, batch, _config.Timing.Repeats, _options.Parallelism, _cancellationToken);
         return new CellStage(
-            context.SizeOf(compressed.Plan), layers, [.. answers?.Predictions.Select(p => p.Predicted) ?? []],
-            text is null ? null : new TextResult([.. text.Documents.Select(d => d.Loss)], [.. text.Documents.Select(d => d.Tokens)]),
-            answers?.Truncated ?? 0, cka, new TimingResult(ms, speedup, watch.Elapsed.TotalSeconds));
+            compressed.Size, compressed.Layers, [.. answers?.Predictions.Select(p => p.Predicted) ?? []],
+            text, answers?.Truncated ?? 0, cka, new TimingResult(ms, speedup, watch.Elapsed.TotalSeconds, compressed.Seconds));
+    }
+
+    private TextResult? Foresee(StudyModelContext context, MeasuredModel model)
+    {
+        var text = _inputs.Text.Count == 0 ? null : model.Foresee(_inputs.Text, _config.Text.Window, _options.Parallelism, context.ReportItems("text"), _cancellationToken);
+        return text is null ? null : new TextResult([.. text.Documents.Select(d => d.Loss)], [.. text.Documents.Select(d => d.Tokens)]);
+    }
+
+    /// <summary>Trains a copy of the model, and scores it; null where none of its layers is factored and only factors are trained.</summary>
+    private RecoveredResult? Recover(StudyModelContext context, CellModel compressed, StudyCell cell, RecoverySettings settings)
+    {
+        if (settings.Update == "factors" && !compressed.Model.TargetLinears.Any(t => t.Linear.IsFactored))
+            return null;
+        var watch = Stopwatch.StartNew();
+        var (trained, steps, first, last) = StudyRecovery.Train(context, compressed.Model, _inputs, settings, cell.Seed, _options.Parallelism, (done, total) => Report("training", done, total), _cancellationToken);
+        var seconds = watch.Elapsed.TotalSeconds;
+        return new RecoveredResult([.. Answers(context, trained)?.Predictions.Select(p => p.Predicted) ?? []], Foresee(context, trained), steps, first, last, seconds);
     }
 
     private NliResult? Answers(StudyModelContext context, MeasuredModel model)
@@ -146,7 +162,8 @@ public sealed class StudyRunner
         return new ProbesStage(
             [.. probes.Select(p => new CellProbe(
                 p.Task, p.Layer, VectorNames.Of(p.Vector), p.Score.Test, p.Score.TestStandardDeviation, p.Score.Dev, p.Majority,
-                random.Accuracy(p.Task, p.Layer, VectorNames.Of(p.Vector)), fixedVectors.Accuracy(p.Task, 0, VectorNames.Of(SentenceVector.Mean)), p.Control?.Test ?? double.NaN, p.TestCount, Bits.Pack(p.TestCorrect)))],
+                random.Accuracy(p.Task, p.Layer, VectorNames.Of(p.Vector)), fixedVectors.Accuracy(p.Task, 0, VectorNames.Of(SentenceVector.Mean)), p.Control?.Test ?? double.NaN, p.TestCount, Bits.Pack(p.TestCorrect),
+                p.OnlineCode is { } code ? new CodeLength(code.Bits, code.UniformBits) : null))],
             watch.Elapsed.TotalSeconds);
     }
 
@@ -154,8 +171,15 @@ public sealed class StudyRunner
         .Add("compression", compression).Add("sample", _config.Similarity.Sentences)
         .Add("timingExamples", _config.Timing.Examples).Add("timingRepeats", _config.Timing.Repeats).Add("seed", cell.Seed);
 
+    private StageKey RecoveryKey(StudyModelContext context, StageKey compression, StudyCell cell, RecoverySettings settings)
+        => context.MeasuredKey("recovery").Add("compression", compression).Add("train", _inputs.TrainHash).Add("seed", cell.Seed)
+            .Add("steps", settings.Steps ?? 0).Add("epochs", settings.Epochs ?? 0).Add("batch", settings.Batch).Add("rate", settings.LearningRate).Add("update", settings.Update).Add("distill", settings.Distill);
+
     private StageKey ProbesKey(StudyModelContext context, StageKey compression, StudyCell cell)
-        => ProbeBaselines.AddSettings(context.Key("probes").Add("compression", compression).Add("tokenizer", context.TokenizerHash), _config.Probing, _inputs.TasksHash, cell.Seed);
+    {
+        var key = ProbeBaselines.AddSettings(context.Key("probes").Add("compression", compression).Add("tokenizer", context.TokenizerHash), _config.Probing, _inputs.TasksHash, cell.Seed);
+        return _config.Probing.Mdl ? key.Add("mdl", 1) : key;
+    }
 
     private FinishedCell Headline(CellResult result, bool computed)
     {

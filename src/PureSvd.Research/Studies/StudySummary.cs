@@ -5,13 +5,16 @@ namespace PureSvd.Research.Studies;
 /// <summary>The derived figures of a study: per cell, and per level over training seeds.</summary>
 public sealed class StudySummary
 {
-    private readonly Dictionary<StudyCell, CellSummary> _byCell;
+    private readonly Dictionary<string, CellSummary> _dense;
+    private readonly ItemBootstrap _bootstrap;
 
-    private StudySummary(StudyResults results, IReadOnlyList<CellSummary> cells)
+    private StudySummary(StudyResults results, IReadOnlyList<CellSummary> cells, IReadOnlyList<PairedComparison> comparisons, ItemBootstrap bootstrap)
     {
         Results = results;
         Cells = cells;
-        _byCell = cells.ToDictionary(c => c.Cell);
+        Comparisons = comparisons;
+        _bootstrap = bootstrap;
+        _dense = cells.Where(c => c.Cell.IsDense).ToDictionary(c => c.Cell.Model);
         Families = [.. results.Models.GroupBy(m => m.Family).Select(Family)];
     }
 
@@ -21,6 +24,9 @@ public sealed class StudySummary
     /// <summary>Every cell, in the order of the grid.</summary>
     public IReadOnlyList<CellSummary> Cells { get; }
 
+    /// <summary>Every test of the study: its p-values are corrected for all of these together.</summary>
+    public IReadOnlyList<PairedComparison> Comparisons { get; }
+
     /// <summary>Every family of models, in the order of the configuration.</summary>
     public IReadOnlyList<FamilySummary> Families { get; }
 
@@ -28,7 +34,7 @@ public sealed class StudySummary
     public CellSummary DenseOf(StudyCell cell)
     {
         ArgumentNullException.ThrowIfNull(cell);
-        return _byCell[new StudyCell(cell.Model, StudyCell.Dense, "", 0, cell.Seed)];
+        return _dense[cell.Model];
     }
 
     /// <summary>Computes every figure. Compressed cells whose dense cell is missing cannot be compared, and must not be there.</summary>
@@ -36,24 +42,38 @@ public sealed class StudySummary
     {
         ArgumentNullException.ThrowIfNull(results);
         var models = results.Models.ToDictionary(m => m.Name);
-        var scores = results.Cells.ToDictionary(c => c.Cell, c => Scores(results, c));
-        var compressed = results.Cells.Where(c => !c.Cell.IsDense).ToList();
-        var pValues = compressed.Select(c => PValue(scores[DenseCell(c.Cell)], scores[c.Cell])).ToArray();
-        var adjusted = Holm.Adjust(pValues);
-        var place = compressed.Select((c, i) => (c.Cell, i)).ToDictionary(p => p.Cell, p => p.i);
+        var bootstrap = new ItemBootstrap(results.Config.Statistics.Resamples, results.Config.Seeds[0]);
+        var scores = new Dictionary<(StudyCell Cell, bool Recovered), double[]>();
+        foreach (var result in results.Cells)
+        {
+            scores[(result.Cell, false)] = Scores(results, result.Predicted, result.Text);
+            if (result.Recovered is { } recovered)
+                scores[(result.Cell, true)] = Scores(results, recovered.Predicted, recovered.Text);
+        }
+        var comparisons = StudyComparisons.Of(results, scores, bootstrap);
+        var dense = results.Cells.Where(c => c.Cell.IsDense).ToDictionary(c => c.Cell.Model, c => scores[(c.Cell, false)]);
+        var withDense = comparisons.Where(c => c.Kind == ComparisonKind.Dense).ToDictionary(c => (c.First, c.Recovered));
         var cells = results.Cells.Select(result =>
         {
-            var own = scores[result.Cell];
-            var differences = scores[DenseCell(result.Cell)].Zip(own, (d, o) => d - o).ToArray();
-            var isDense = result.Cell.IsDense;
+            var test = withDense.GetValueOrDefault((result.Cell, false));
             bool[] right = [.. result.Predicted.Select((p, i) => p == results.Items[i].Gold)];
             return new CellSummary(
                 result, models[result.Cell.Model], right.Length == 0 ? double.NaN : right.Average(c => c ? 1.0 : 0), right.Length == 0 ? StudyStatistics.None : WilsonInterval.Compute(right.Count(c => c), right.Length),
-                differences.Average(), isDense ? new Interval(0, 0) : StudyStatistics.BootstrapMean(differences, results.Config.Statistics.Resamples, result.Cell.Seed),
-                isDense ? double.NaN : pValues[place[result.Cell]], isDense ? double.NaN : adjusted[place[result.Cell]],
-                ByPhenomenon(results.Items, right), BestProbes(result), result.Predicted.GroupBy(p => p).ToDictionary(g => g.Key, g => g.Count()));
+                -test?.Gain ?? 0, test is null ? new Interval(0, 0) : Negated(test.GainInterval), test?.PValue ?? double.NaN, test?.AdjustedPValue ?? double.NaN,
+                ByPhenomenon(results.Items, right), BestProbes(result), result.Predicted.GroupBy(p => p).ToDictionary(g => g.Key, g => g.Count()))
+            {
+                Recovered = result.Recovered is null ? null : Recovered(result, withDense.GetValueOrDefault((result.Cell, true))),
+            };
         }).ToList();
-        return new StudySummary(results, cells);
+        return new StudySummary(results, cells, comparisons, bootstrap);
+
+        RecoveredSummary Recovered(CellResult result, PairedComparison? test)
+        {
+            var own = scores[(result.Cell, true)];
+            return new RecoveredSummary(
+                results.Items.Count == 0 ? double.NaN : own.Average(), result.Recovered!.Text?.Perplexity ?? double.NaN,
+                dense[result.Cell.Model].Average() - own.Average(), test is null ? StudyStatistics.None : Negated(test.GainInterval), test?.AdjustedPValue ?? double.NaN);
+        }
     }
 
     /// <summary>Whether models are judged by how well they foresee text, since there are no questions to answer.</summary>
@@ -64,10 +84,8 @@ public sealed class StudySummary
     {
         ArgumentNullException.ThrowIfNull(better);
         ArgumentNullException.ThrowIfNull(worse);
-        var a = Mean(better.Cells, c => Scores(Results, c));
-        var b = Mean(worse.Cells, c => Scores(Results, c));
-        var differences = a.Zip(b, (x, y) => x - y).ToArray();
-        return (differences.Average(), StudyStatistics.BootstrapMean(differences, Results.Config.Statistics.Resamples, Results.Config.Seeds[0]));
+        var differences = Mean(better.Cells, Scores).Zip(Mean(worse.Cells, Scores), (x, y) => x - y).ToArray();
+        return (differences.Average(), _bootstrap.Of(differences));
     }
 
     /// <summary>The mean over the tasks in <paramref name="tasks"/> (all if null), over the hidden states after the embeddings and over <paramref name="cells"/> of the probing accuracy lost against dense at the same layer.</summary>
@@ -117,32 +135,47 @@ public sealed class StudySummary
         var levels = cells.GroupBy(c => (c.Cell.Method, c.Cell.Allocation, c.Cell.Removed))
             .Select(g => MakeLevel(g.Key.Method == StudyCell.Dense ? null : new MethodLine(g.Key.Method, g.Key.Allocation), g.Key.Removed, [.. g]))
             .ToList();
-        return new FamilySummary(models.Key, [.. models], levels.Single(l => l.Line is null), [.. levels.Where(l => l.Line is not null)]);
+        return new FamilySummary(
+            models.Key, [.. models], levels.Single(l => l.Line is null), [.. levels.Where(l => l.Cells[0].Cell.IsFactorization)], [.. levels.Where(l => l.Line is not null && !l.Cells[0].Cell.IsFactorization)]);
     }
 
     private Level MakeLevel(MethodLine? line, double removed, IReadOnlyList<CellSummary> cells)
     {
-        var (resamples, seed) = (Results.Config.Statistics.Resamples, Results.Config.Seeds[0]);
-        var own = Mean(cells, c => Scores(Results, c));
-        var dense = Mean([.. cells.Select(c => DenseOf(c.Cell))], c => Scores(Results, c));
+        var own = Mean(cells, Scores);
+        var dense = DenseScores(cells);
         var differences = dense.Zip(own, (d, o) => d - o).ToArray();
         var (probeLoss, probeInterval) = ProbeLoss(cells);
         return new Level(
-            line, removed, cells, IsOfText ? double.NaN : own.Average(), IsOfText ? StudyStatistics.None : StudyStatistics.BootstrapMean(own, resamples, seed), differences.Average(),
-            line is null ? new Interval(0, 0) : StudyStatistics.BootstrapMean(differences, resamples, seed), probeLoss, line is null ? new Interval(0, 0) : probeInterval)
+            line, removed, cells, IsOfText ? double.NaN : own.Average(), IsOfText ? StudyStatistics.None : _bootstrap.Of(own), differences.Average(),
+            line is null ? new Interval(0, 0) : _bootstrap.Of(differences), probeLoss, line is null ? new Interval(0, 0) : probeInterval)
         {
-            Text = cells.All(c => c.Result.Text is not null) ? TextLevel(cells, resamples, seed) : null,
+            Text = cells.All(c => c.Result.Text is not null) ? TextLevel(cells, c => c.Text!) : null,
+            Recovered = cells.All(c => c.Recovered is not null) ? RecoveredLevel(cells) : null,
         };
     }
 
-    private TextLevel TextLevel(IReadOnlyList<CellSummary> cells, int resamples, ulong seed)
+    private RecoveredLevel RecoveredLevel(IReadOnlyList<CellSummary> cells)
     {
-        var own = Mean(cells, c => DocumentLosses(c.Text!));
+        var own = Mean(cells, RecoveredScores);
+        var differences = DenseScores(cells).Zip(own, (d, o) => d - o).ToArray();
+        return new RecoveredLevel(
+            IsOfText ? double.NaN : own.Average(), IsOfText ? StudyStatistics.None : _bootstrap.Of(own), differences.Average(), _bootstrap.Of(differences),
+            cells.All(c => c.Result.Recovered!.Text is not null) ? TextLevel(cells, c => c.Recovered!.Text!) : null);
+    }
+
+    private TextLevel TextLevel(IReadOnlyList<CellSummary> cells, Func<CellResult, TextResult> text)
+    {
+        var own = Mean(cells, c => DocumentLosses(text(c)));
         var dense = Mean([.. cells.Select(c => DenseOf(c.Cell))], c => DocumentLosses(c.Text!));
         var increases = own.Zip(dense, (o, d) => o - d).ToArray();
-        return new TextLevel(own.Average(), StudyStatistics.BootstrapMean(own, resamples, seed), increases.Average(),
-            cells[0].Cell.IsDense ? new Interval(0, 0) : StudyStatistics.BootstrapMean(increases, resamples, seed));
+        return new TextLevel(own.Average(), _bootstrap.Of(own), increases.Average(), increases.All(i => i == 0) ? new Interval(0, 0) : _bootstrap.Of(increases));
     }
+
+    private double[] DenseScores(IReadOnlyList<CellSummary> cells) => Mean([.. cells.Select(c => DenseOf(c.Cell))], Scores);
+
+    private double[] Scores(CellResult cell) => Scores(Results, cell.Predicted, cell.Text);
+
+    private double[] RecoveredScores(CellResult cell) => Scores(Results, cell.Recovered!.Predicted, cell.Recovered.Text);
 
     /// <summary>By item, the mean over the cells.</summary>
     private static double[] Mean(IReadOnlyList<CellSummary> cells, Func<CellResult, double[]> scores)
@@ -158,12 +191,12 @@ public sealed class StudySummary
         return mean!;
     }
 
-    private static StudyCell DenseCell(StudyCell cell) => new(cell.Model, StudyCell.Dense, "", 0, cell.Seed);
-
     /// <summary>By item, what the study judges by, the more the better: 1 for a right answer and 0 for a wrong one, or minus a document's share of the mean loss.</summary>
-    private static double[] Scores(StudyResults results, CellResult cell) => results.Items.Count > 0
-        ? [.. cell.Predicted.Select((p, i) => p == results.Items[i].Gold ? 1.0 : 0)]
-        : [.. DocumentLosses(cell.Text!).Select(loss => -loss)];
+    private static double[] Scores(StudyResults results, IReadOnlyList<string> predicted, TextResult? text) => results.Items.Count > 0
+        ? [.. predicted.Select((p, i) => p == results.Items[i].Gold ? 1.0 : 0)]
+        : [.. DocumentLosses(text!).Select(loss => -loss)];
+
+    private static Interval Negated(Interval interval) => new(-interval.High, -interval.Low);
 
     /// <summary>By document, its loss times documents / tokens: their mean is the mean over all tokens.</summary>
     private static double[] DocumentLosses(TextResult text)
@@ -171,10 +204,6 @@ public sealed class StudySummary
         var scale = text.Losses.Count / text.Tokens.Sum(t => (double)t);
         return [.. text.Losses.Select(loss => loss * scale)];
     }
-
-    /// <summary>The exact test on the items at which one is better than the other: McNemar's where scores are right or wrong, else the sign test.</summary>
-    private static double PValue(double[] dense, double[] own)
-        => McNemar.Compare([.. dense.Zip(own, (d, o) => d > o)], [.. dense.Zip(own, (d, o) => o > d)]).PValue;
 
     private static Dictionary<string, double> ByPhenomenon(IReadOnlyList<NliItem> items, bool[] correct)
         => correct.Select((right, i) => (items[i].Phenomenon, Correct: right)).Where(p => p.Phenomenon is not null)
@@ -193,9 +222,13 @@ public sealed class StudySummary
 /// <param name="Name">The family.</param>
 /// <param name="Models">Its models.</param>
 /// <param name="Dense">The uncompressed models.</param>
-/// <param name="Levels">The compressed ones, in the order of the grid.</param>
-public sealed record FamilySummary(string Name, IReadOnlyList<ModelFacts> Models, Level Dense, IReadOnlyList<Level> Levels)
+/// <param name="Levels">The factored ones, in the order of the grid.</param>
+/// <param name="Encoded">Those whose weights or factors are pruned or rounded, likewise.</param>
+public sealed record FamilySummary(string Name, IReadOnlyList<ModelFacts> Models, Level Dense, IReadOnlyList<Level> Levels, IReadOnlyList<Level> Encoded)
 {
+    /// <summary>Every compression, factored or encoded.</summary>
+    public IReadOnlyList<Level> Compressed => [.. Levels, .. Encoded];
+
     /// <summary>The lines, in the order of the grid.</summary>
     public IReadOnlyList<MethodLine> Lines => [.. Levels.Select(l => l.Line!).Distinct()];
 

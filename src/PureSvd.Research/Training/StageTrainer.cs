@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using PureSvd.LinearAlgebra;
 using PureSvd.Storage;
 
 namespace PureSvd.Research.Training;
@@ -9,13 +8,11 @@ internal sealed class StageTrainer(ShardedTrainer trainer, TrainingStage stage, 
 {
     private const int ReportEvery = 20;
 
-    private readonly int _stepsPerEpoch = (train.Sequences.Count + stage.Batch - 1) / stage.Batch;
-    private readonly int[] _order = new int[train.Sequences.Count];
-    private int _orderEpoch = -1;
+    private readonly EpochOrder _order = new(train.Sequences.Count, stage.Batch, seed);
     private double? _devAccuracy, _devLoss;
 
     /// <summary>Updates of this stage.</summary>
-    internal int Steps => stage.Steps ?? Math.Max(1, (int)Math.Round(stage.Epochs * _stepsPerEpoch));
+    internal int Steps => stage.Steps ?? Math.Max(1, (int)Math.Round(stage.Epochs * _order.StepsPerEpoch));
 
     /// <summary>Trains from the last checkpoint, or from the start, to the end; returns the last evaluation on dev.</summary>
     internal (double? Accuracy, double? Loss) Run(IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
@@ -35,14 +32,14 @@ internal sealed class StageTrainer(ShardedTrainer trainer, TrainingStage stage, 
             }
 
             var rate = schedule.At(step);
-            var shards = train.MakeShards(Batch(step), trainer.ShardCount, step / _stepsPerEpoch);
+            var shards = train.MakeShards(_order.Batch(step), trainer.ShardCount, step / _order.StepsPerEpoch);
             var loss = trainer.Step(train, shards, (seed, (ulong)step), stage, rate);
             if (!double.IsFinite(loss))
                 throw new InputDataException(directory, $"training diverged: the loss or its gradient is not finite at update {step + 1} of stage {place.Index}.", remedy: "Lower learning_rate or raise warm_up.");
             meter.Add(loss, shards);
 
             var done = step + 1;
-            var evaluate = dev is not null && (done == Steps || done % (stage.EvaluateEvery ?? _stepsPerEpoch) == 0);
+            var evaluate = dev is not null && (done == Steps || done % (stage.EvaluateEvery ?? _order.StepsPerEpoch) == 0);
             if (evaluate)
                 Evaluate(cancellationToken);
             if (evaluate || done % ReportEvery == 0 || done == Steps)
@@ -66,21 +63,6 @@ internal sealed class StageTrainer(ShardedTrainer trainer, TrainingStage stage, 
             _devLoss = loss;
         else
             _devAccuracy = accuracy;
-    }
-
-    // The order of an epoch depends on (seed, epoch) alone, so that resuming needs no more state than the number of updates.
-    private ReadOnlySpan<int> Batch(int step)
-    {
-        var (epoch, within) = Math.DivRem(step, _stepsPerEpoch);
-        if (epoch != _orderEpoch)
-        {
-            for (var i = 0; i < _order.Length; i++)
-                _order[i] = i;
-            SeededRandom.ForStream(seed, (ulong)epoch).Shuffle<int>(_order);
-            _orderEpoch = epoch;
-        }
-        var start = within * stage.Batch;
-        return _order.AsSpan(start, Math.Min(stage.Batch, _order.Length - start));
     }
 
     /// <summary>Loss and speed since the last report.</summary>

@@ -37,6 +37,10 @@ public sealed class StudyConfigReaderTests : IDisposable
     [InlineData("\"seeds\": [-1]", "seeds[0]")]
     [InlineData("\"timing\": { \"repeats\": 1.5 }", "timing.repeats")]
     [InlineData("\"probing\": []", "probing")]
+    [InlineData("\"probing\": { \"mdl\": 1 }", "probing.mdl")]
+    [InlineData("\"recover\": { \"steps\": 0.5 }", "recover.steps")]
+    [InlineData("\"recover\": { \"step\": 5 }", "recover.step")]
+    [InlineData("\"recover\": 5", "recover")]
     public void What_cannot_be_read_is_refused_with_its_place(string json, string place)
     {
         var error = Assert.Throws<InputDataException>(() => Read($"{{ {json} }}"));
@@ -50,6 +54,18 @@ public sealed class StudyConfigReaderTests : IDisposable
     [InlineData("\"seeds\": [1, 1]", "seeds")]
     [InlineData("\"probing\": { \"vectors\": [\"max\"] }", "probing.vectors")]
     [InlineData("\"selection\": { \"rates\": [0] }", "selection")]
+    [InlineData("\"grid\": [{ \"methods\": [\"svd\"] }]", "grid[0].removed")]
+    [InlineData("\"grid\": [{ \"methods\": [\"svd+int7\"], \"removed\": [0.2] }]", "grid[0].methods")]
+    [InlineData("\"grid\": [{ \"methods\": [\"wanda+int8\"], \"removed\": [0.2] }]", "grid[0].methods")]
+    [InlineData("\"grid\": [{ \"methods\": [\"rtn-int8:0\"] }]", "grid[0].methods")]
+    [InlineData("\"recover\": { \"steps\": 5 }", "recover")]
+    [InlineData("\"recover\": { \"steps\": 0 }", "recover.steps")]
+    [InlineData("\"recover\": { }", "recover")]
+    [InlineData("\"recover\": { \"epochs\": -1 }", "recover.epochs")]
+    [InlineData("\"recover\": { \"epochs\": 1e300 }", "recover.epochs")]
+    [InlineData("\"recover\": { \"steps\": 5, \"update\": \"some\" }", "recover.update")]
+    [InlineData("\"recover\": { \"steps\": 5, \"learningRate\": 0 }", "recover.learningRate")]
+    [InlineData("\"recover\": { \"steps\": 5, \"distill\": 2 }", "recover.distill")]
     public void What_cannot_be_run_is_refused_with_its_place(string json, string place)
     {
         var error = Assert.Throws<InputDataException>(() => Read($"{{ {Model}, {json} }}"));
@@ -68,8 +84,8 @@ public sealed class StudyConfigReaderTests : IDisposable
         Assert.All(paths, p => Assert.Equal(p, Assert.Throws<InputDataException>(() => Read(Example(schema.RootElement, "", [], misspelt: p))).Place!.Replace("[0]", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal)));
         var allocations = schema.RootElement.GetProperty("properties").GetProperty("grid").GetProperty("items").GetProperty("properties").GetProperty("allocations").GetProperty("items").GetProperty("enum");
         Assert.Equal(StudyPresets.Allocations, allocations.EnumerateArray().Select(a => a.GetString()));
-        foreach (var method in Factorization.FactorizationMethods.All)
-            Assert.Contains(method.Name, StudySchema.Text, StringComparison.Ordinal);
+        foreach (var name in Factorization.FactorizationMethods.All.Select(m => m.Name).Concat(Factorization.CompressionScheme.Baselines.Select(b => b.Name)))
+            Assert.Contains(name, StudySchema.Text, StringComparison.Ordinal);
     }
 
     /// <summary>A value that the schema allows; the setting at <paramref name="misspelt"/> gets an underscore.</summary>
@@ -95,6 +111,8 @@ public sealed class StudyConfigReaderTests : IDisposable
                 return $"{Math.Max(1, schema.GetProperty("minimum").GetInt32())}";
             case "number":
                 return "0.5";
+            case "boolean":
+                return "true";
             default:
                 return place.EndsWith("methods", StringComparison.Ordinal) ? "\"svd\"" : "\"x\"";
         }

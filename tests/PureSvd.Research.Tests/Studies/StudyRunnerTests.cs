@@ -1,5 +1,6 @@
 using PureSvd.Factorization;
 using PureSvd.LinearAlgebra;
+using PureSvd.Research.Evaluation;
 using PureSvd.Research.Studies;
 using PureSvd.Storage;
 
@@ -59,6 +60,68 @@ public sealed class StudyRunnerTests : IDisposable
         var alone = StudyRunner.Run(config, new StudyRunOptions { Directory = _study.Out("alone"), Parallelism = Parallelism.Serial });
         Assert.Equal(first.Cells.Select(c => string.Join(' ', c.Layers)), alone.Cells.Select(c => string.Join(' ', c.Layers)));
         Assert.Equal(first.Cells.Select(c => c.Text?.Perplexity), alone.Cells.Select(c => c.Text?.Perplexity));
+    }
+
+    /// <summary>Pruned, rounded and rounded after factoring, trained on and coded: the same on one thread and three, and in the bytes that the tensors take.</summary>
+    [Fact]
+    public void Encodings_recovery_and_code_lengths_run_and_are_kept()
+    {
+        var config = _study.Config with
+        {
+            Models = [_study.Config.Models[0], _study.Config.Models[2]],
+            Grid = [new GridPart(["svd", "afm", "svd+int8", "magnitude", "wanda", "rtn-int8", "rtn-int4"], ["uniform"], [0.5])],
+            Probing = _study.Config.Probing with { Mdl = true, Vectors = ["mean"] },
+            Recover = new RecoverySettings { Steps = 6, Batch = 8, LearningRate = 1e-3, Distill = 0.5 },
+        };
+        Assert.Equal(_study.Run("one", threads: 1, config: config), _study.Run("three", threads: 3, config: config));
+        Assert.Equal(File.ReadAllText(Path.Combine(_study.Out("one"), "comparisons.csv")), File.ReadAllText(Path.Combine(_study.Out("three"), "comparisons.csv")));
+        var again = StudyRunner.Run(config, new StudyRunOptions { Directory = _study.Out("one"), Parallelism = Parallelism.Serial });
+        Assert.Equal(0, again.Manifest.CellsComputed);
+        foreach (var cell in again.Cells)
+        {
+            Assert.Equal(cell.Cell.IsDense || cell.Cell.IsFactorization, cell.Recovered is not null);
+            Assert.All(cell.Probes, p => Assert.True(p.Code!.Bits > 0 && p.Code.UniformBits > 0));
+        }
+        foreach (var model in again.Cells.GroupBy(c => c.Cell.Model))
+        {
+            var bytes = model.ToDictionary(c => c.Cell.Method, c => c.Size.Bytes);
+            Assert.True(bytes["rtn-int4"] < bytes["rtn-int8"] && bytes["rtn-int8"] < bytes["magnitude"] && bytes["magnitude"] == bytes["wanda"] && bytes["svd+int8"] < bytes["svd"] && bytes["svd"] < bytes["dense"]);
+            Assert.True(model.Single(c => c.Cell.Method == "rtn-int8").Layers.Max(l => l.Error) < 0.01);
+            Assert.True(model.Single(c => c.Cell.Method == "rtn-int4").Layers.Min(l => l.Error) > 0.01);
+        }
+        var html = File.ReadAllText(Path.Combine(_study.Out("one"), "report.html"));
+        Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
+    }
+
+    /// <summary>The study counts what <c>compress</c> would write: the tensors of the saved model, a method's own biases among them.</summary>
+    [Theory]
+    [InlineData("svd", "tiny-1")]
+    [InlineData("afm", "tiny-decoder")]
+    [InlineData("basis-sharing", "tiny-1")]
+    [InlineData("svd+int8", "tiny-decoder")]
+    [InlineData("wanda", "tiny-1")]
+    [InlineData("rtn-int4", "tiny-decoder")]
+    public void Bytes_are_those_of_the_checkpoint_that_compress_writes(string method, string model)
+    {
+        var entry = _study.Config.Models.Single(m => m.Name == model);
+        var config = _study.Config with { Models = [entry], Grid = [new GridPart([method], ["uniform"], [0.5])], Probing = new ProbingSettings(), Calibration = new CalibrationSettings { Examples = 60 } };
+        var cell = StudyRunner.Run(config, new StudyRunOptions { Directory = _study.Out("out"), Parallelism = Parallelism.Serial }).Cells[1];
+        var scheme = CompressionScheme.ByName(method);
+        var output = _study.Out("compressed");
+        var statistics = scheme.Needs == StatisticsKinds.None ? null
+            : model == "tiny-decoder" ? TextCalibration.Statistics(entry.Path, Path.Combine(_study.Folder, "text.txt"), 20, 20, 1, scheme.Needs, null, Parallelism.Serial)
+            : new NliCalibration(entry.Path, config.Nli.Train, null, 60, 1).Statistics(null, Parallelism.Serial, scheme.Needs);
+        var targets = CheckpointCompressor.ReadTargets(entry.Path);
+        var plan = scheme.Method switch
+        {
+            null => new RankPlan("none", null, [.. targets.Select(t => LayerPlan.Dense(t))]),
+            SharedBasisSvd sharing => sharing.Allocate(targets, 0.5),
+            _ => UniformAllocation.Allocate(targets, 0.5),
+        };
+        var compression = new CheckpointCompression { Method = scheme.Method ?? FactorizationMethods.ByName("svd"), Statistics = statistics, Encoder = scheme.Encoder, EncoderRemoves = scheme.Encoder is { TakesBudget: true } ? 0.5 : 0 };
+        CheckpointCompressor.Compress(entry.Path, plan, compression, output);
+        using var written = Checkpoint.Open(output);
+        Assert.Equal(written.Tensors.Values.Sum(t => t.ByteCount), cell.Size.Bytes);
     }
 
     /// <summary>The sums over the inputs of a layer norm without a bias are singular.</summary>

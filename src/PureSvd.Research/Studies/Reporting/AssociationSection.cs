@@ -39,7 +39,10 @@ internal static class AssociationSection
     private static ReportTable Table(FamilySummary family, Outcome outcome, Association association, FigureNumbers numbers)
     {
         IReadOnlyList<TableCell> Row(string removed, string coefficient, Correlation c, Interval bySeed)
-            => [TableCell.Text(removed), TableCell.Text(coefficient), TableCell.Count(c.Count), TableCell.Fixed(c.Value, 2), TableCell.Fixed(c.Interval.Low, 2), TableCell.Fixed(c.Interval.High, 2), TableCell.Fixed(bySeed.Low, 2), TableCell.Fixed(bySeed.High, 2)];
+            => [TableCell.Text(removed), TableCell.Text(coefficient), TableCell.Count(c.Count), Known(c.Value), Known(c.Interval.Low), Known(c.Interval.High), Known(bySeed.Low), Known(bySeed.High)];
+
+        // Too few marks have no interval, and a single seed none by seed.
+        TableCell Known(double value) => double.IsFinite(value) ? TableCell.Fixed(value, 2) : TableCell.Text("");
 
         IReadOnlyList<IReadOnlyList<TableCell>> rows =
         [
