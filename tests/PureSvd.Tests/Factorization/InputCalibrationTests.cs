@@ -2,6 +2,7 @@ using PureSvd.Factorization;
 using PureSvd.Layers;
 using PureSvd.LinearAlgebra;
 using PureSvd.Models;
+using PureSvd.Storage;
 using PureSvd.Tests.Storage;
 
 namespace PureSvd.Tests.Factorization;
@@ -158,7 +159,9 @@ public class InputCalibrationTests
         var statistics = new CalibrationStatistics(new CalibrationKey("", "", "", 5, 12, StatisticsKinds.Inputs), inputs.ToDictionary(i => i.Key, i => new LayerStatistics(null) { Inputs = i.Value }));
         var plan = UniformAllocation.Allocate(CheckpointCompressor.ReadTargets(folder["source"]), 0.3);
         var compression = new CheckpointCompression { Method = new AtomicFeatureMimicking(), Statistics = statistics };
-        CheckpointCompressor.Compress(folder["source"], plan, compression, folder["out"]);
+        var sizes = CheckpointCompressor.Compress(folder["source"], plan, compression, folder["out"]).Sizes;
+        using (var written = Checkpoint.Open(folder["out"]))
+            Assert.Equal(written.Tensors.Values.Sum(t => t.ElementCount), sizes.ModelParametersStored);
         var inMemory = new ModelFactorization<float>(model, compression.Method, statistics.Layers).Compress(plan, Parallelism.All).Model;
         var loaded = TransformerModel<float>.Load(folder["out"]);
         foreach (var (expected, actual) in inMemory.TargetLinears.Zip(loaded.TargetLinears))

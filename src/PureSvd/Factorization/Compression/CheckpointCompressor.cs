@@ -185,9 +185,10 @@ public static class CheckpointCompressor
         var stored = compression.StoreDense ? plan.TargetWeights
             : compression.Encoder is { TakesBudget: true } ? shards.SelectMany(s => s.Layout.Places).Where(p => p.Spec.Name.EndsWith(EncodedMatrix.Values, StringComparison.Ordinal)).Sum(p => p.Spec.Shape[0])
             : plan.StoredWeights;
+        var biases = shards.SelectMany(s => s.Layers).Where(l => l.BiasName is not null && !checkpoint.Contains(l.Target.Bias)).Sum(l => (long)l.Target.Shape.Outputs);
         var bytes = checkpoint.Files.Sum(f => new FileInfo(f.Path).Length);
         var bytesStored = shards.Sum(s => new FileInfo(Path.Combine(staging, s.FileName)).Length);
-        var sizes = new SizeFigures(plan.TargetWeights, stored, parameters, parameters - plan.TargetWeights + stored, bytes, bytesStored);
+        var sizes = new SizeFigures(plan.TargetWeights, stored, parameters, parameters - plan.TargetWeights + stored + biases, bytes, bytesStored);
         var calibration = NeedsOf(compression) == StatisticsKinds.None ? null : compression.Statistics?.Key;
         return new CompressionManifest(NameOf(compression, plan), FormOf(plan, compression), plan, sizes, calibration, source, reports);
     }
