@@ -165,6 +165,8 @@ public sealed class CompressCommandTests : IDisposable
             Assert.Equal(Values(whole, name), Values(parts, name));
         File.WriteAllText(At("empty.txt"), "");
         Assert.Contains("has 0 tokens", (await Compress("--removed", "0.3", "--method", "svd-llm", "--text", At("empty.txt"), "--window", "16", "--force")).Error, StringComparison.Ordinal);
+        File.WriteAllText(At("utf16.txt"), File.ReadAllText(At("text.txt")), System.Text.Encoding.Unicode);
+        (await Compress("--removed", "0.3", "--method", "svd-llm", "--text", At("utf16.txt"), "--window", "16", "--force")).AssertFailed(ExitCodes.Data, "is not UTF-8 text");
 
         static float[] Values(Checkpoint checkpoint, string name)
         {

@@ -32,6 +32,17 @@ public class ModelFactorizationTests
     }
 
     [Fact]
+    public void A_weight_that_is_not_finite_is_named()
+    {
+        var model = TestModels.Random<float>();
+        ((Linear<float>)model.TargetLinears[3].Linear).Weight.Value[1, 2] = float.PositiveInfinity;
+        var factorization = new ModelFactorization<float>(model, new PlainSvd());
+        var message = Assert.Throws<ArithmeticException>(() => factorization.Layer(model.TargetLinears[3].Name)).Message;
+        Assert.Contains(model.TargetLinears[3].Name, message, StringComparison.Ordinal);
+        Assert.Contains("(1, 2)", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Each_layer_is_decomposed_once_however_many_ranks_are_tried()
     {
         var method = new Counting();

@@ -1,4 +1,5 @@
 using PureSvd.Factorization;
+using PureSvd.Layers;
 using PureSvd.LinearAlgebra;
 using PureSvd.Models;
 using PureSvd.Storage;
@@ -114,6 +115,19 @@ public sealed class StreamedCalibrationTests : IDisposable
         var whole = InputCalibration.Measure(model, _windows, Parallelism.All);
         Assert.All(layers, l => Assert.True(whole[l].SecondMoment.Span.SequenceEqual(read[l].Inputs!.SecondMoment.Span)));
         Assert.Empty(source.Read(new HashSet<string>(), _folder.Name, Parallelism.All, null, CancellationToken.None));
+    }
+
+    [Fact]
+    public void A_weight_that_is_not_finite_is_told_by_the_first_layer_that_reads_it()
+    {
+        var model = LlamaModel<float>.CreateRandom(Config, 3);
+        ((Linear<float>)model.TargetLinears.First(t => t.Name == "model.layers.0.self_attn.v_proj").Linear).Weight.Value[0, 0] = float.NaN;
+        var sample = new TextSample(_windows);
+        var source = new StreamedCalibration(Key(StatisticsKinds.Inputs), model, sample);
+        var expected = "An input of model.layers.0.self_attn.o_proj is not finite";
+        Assert.Contains(expected, Assert.Throws<ArithmeticException>(() => source.Read(Names(model), _folder.Name, Parallelism.All, null, CancellationToken.None).Count()).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<ArithmeticException>(() => InputCalibration.Measure(model, _windows, Parallelism.All)).Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder.Name, "*.partial"));
     }
 
     private void AssertSameInputs(TransformerModel<float> model, LossSample sample, Parallelism parallelism)

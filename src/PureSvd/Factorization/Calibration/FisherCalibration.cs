@@ -88,7 +88,7 @@ public static class FisherCalibration
             foreach (var iteration in kronecker.Where(k => !k.HasEnded))
                 iteration.EndPass();
         }
-        return Enumerable.Range(0, targets.Length).ToDictionary(t => targets[t].Name, t => new LayerStatistics(Array.ConvertAll(inputs[t], s => s / count))
+        return Enumerable.Range(0, targets.Length).ToDictionary(t => targets[t].Name, t => new LayerStatistics(Means(targets[t].Name, inputs[t], count))
         {
             ElementFisher = elements?[t],
             Kronecker = kronecker.Length > 0 ? kronecker[t].Result() : null,
@@ -148,10 +148,14 @@ public static class FisherCalibration
                 for (var i = 0; i < sums.Length; i++)
                     sums[i] += shard[t][i];
             }
-            statistics[targets[t].Name] = new LayerStatistics(Array.ConvertAll(sums, s => s / count));
+            statistics[targets[t].Name] = new LayerStatistics(Means(targets[t].Name, sums, count));
         }
         return statistics;
     }
+
+    private static double[] Means(string name, double[] sums, int count)
+        => Array.TrueForAll(sums, double.IsFinite) ? Array.ConvertAll(sums, s => s / count)
+            : throw new ArithmeticException($"A squared gradient of {name} is not finite: its gradients are not, or too large.");
 
     private static void Check(int example, double loss)
     {

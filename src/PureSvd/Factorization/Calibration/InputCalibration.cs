@@ -20,7 +20,8 @@ public static class InputCalibration
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>By layer name; layers that share their inputs share the object.</returns>
-    /// <exception cref="ArgumentException">There is no batch, or an input is not finite.</exception>
+    /// <exception cref="ArgumentException">There is no batch.</exception>
+    /// <exception cref="ArithmeticException">An input is not finite.</exception>
     public static IReadOnlyDictionary<string, InputStatistics> Measure<T>(
         TransformerModel<T> model, IReadOnlyList<TokenBatch> batches, Parallelism parallelism,
         IProgress<CompressionProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -35,7 +36,7 @@ public static class InputCalibration
         var sums = owners.ToDictionary(t => t.Name, t => new InputAccumulator<T>(t.Linear.Inputs), StringComparer.Ordinal);
         var observed = model.WithLinears(owners.ToDictionary(
             t => t.Name,
-            t => (LinearLayer<T>)new ObservedLinear<T>(t.Linear, (x, threads) => sums[t.Name].Add(x, group, threads)),
+            t => (LinearLayer<T>)new ObservedLinear<T>(t.Linear, (x, threads) => Add(sums[t.Name], t.Name, x, group, threads)),
             StringComparer.Ordinal));
 
         var session = observed.CreateSession();
@@ -48,6 +49,20 @@ public static class InputCalibration
         }
         var results = owners.ToDictionary(t => (t.Layer, t.Kind), t => sums[t.Name].Result(parallelism));
         return model.TargetLinears.ToDictionary(t => t.Name, t => results[(t.Layer, Reader(t.Kind))], StringComparer.Ordinal);
+    }
+
+    /// <summary>Adds what layer <paramref name="name"/> read, which is its model's fault if it is not finite.</summary>
+    internal static void Add<T>(InputAccumulator<T> sums, string name, MatrixView<T> x, int group, Parallelism parallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        try
+        {
+            sums.Add(x, group, parallelism);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArithmeticException($"An input of {name} is not finite on the calibration sample: a weight before it is not, or too large.", e);
+        }
     }
 
     /// <summary>The group of pooled covariances that batch <paramref name="index"/> of <paramref name="count"/> is in.</summary>

@@ -38,7 +38,7 @@ internal sealed class KroneckerIteration(int outputs, int inputs, double toleran
     }
 
     /// <summary>Ends a pass over the whole sample.</summary>
-    /// <exception cref="ArgumentException">A gradient was not finite, or too large to be squared.</exception>
+    /// <exception cref="ArithmeticException">A gradient was not finite, or too large to be squared.</exception>
     internal void EndPass()
     {
         var sum = _sum!;
@@ -46,7 +46,7 @@ internal sealed class KroneckerIteration(int outputs, int inputs, double toleran
         Symmetrize(sum);
         var norm = Norms.Frobenius<double>(sum);
         if (!double.IsFinite(norm))
-            throw new ArgumentException("A gradient is not finite, or so large that its square is not.");
+            throw new ArithmeticException("A gradient is not finite, or so large that its square is not.");
         if (SumsOutputs)
         {
             _outputs = sum;

@@ -117,7 +117,7 @@ internal sealed record StreamedCalibration : CalibrationSource
             var sets = layers.GroupBy(t => InputCalibration.Reader(t.Kind), StringComparer.Ordinal)
                 .Select(g => (Owner: model.TargetLinears.First(t => t.Layer == block && t.Kind == g.Key).Linear, Set: new InputSet(g.First().Linear.Inputs, [.. g.Select(t => t.Name)], new InputAccumulator<float>(g.First().Linear.Inputs)))).ToArray();
             var group = 0;
-            var session = model.WithLinears(sets.ToDictionary(s => s.Owner.Name, s => (LinearLayer<float>)new ObservedLinear<float>(s.Owner, (x, threads) => s.Set.Sums.Add(x, group, threads)), StringComparer.Ordinal)).CreateSession();
+            var session = model.WithLinears(sets.ToDictionary(s => s.Owner.Name, s => (LinearLayer<float>)new ObservedLinear<float>(s.Owner, (x, threads) => InputCalibration.Add(s.Set.Sums, s.Owner.Name, x, group, threads)), StringComparer.Ordinal)).CreateSession();
             ForEachBatch((index, batch, token) =>
             {
                 group = InputCalibration.GroupOf(index, batches.Count);

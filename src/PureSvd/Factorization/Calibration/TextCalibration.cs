@@ -1,4 +1,3 @@
-using System.Text;
 using PureSvd.LinearAlgebra;
 using PureSvd.Models;
 using PureSvd.Storage;
@@ -75,7 +74,7 @@ public static class TextCalibration
         var tokenizer = Tokenization.TokenizerFiles.Load(directory);
         if (tokenizer.VocabularySize > model.VocabularySize)
             throw new InputDataException(directory, $"the tokenizer has {tokenizer.VocabularySize} pieces, and the model embeddings for {model.VocabularySize}.", remedy: "They belong to different models.");
-        var ids = tokenizer.EncodeText(Encoding.UTF8.GetString(InputFile.ReadAllBytes(text, MaxTextBytes)));
+        var ids = tokenizer.EncodeText(InputFile.ReadAllText(text, MaxTextBytes));
         var length = Math.Min(window, model.ContextLength);
         try
         {

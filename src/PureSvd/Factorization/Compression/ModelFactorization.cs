@@ -46,6 +46,8 @@ public sealed class ModelFactorization<T>
     public IReadOnlyList<TargetShape> Targets { get; }
 
     /// <summary>The decomposition of layer <paramref name="name"/>, computed at the first call.</summary>
+    /// <exception cref="ArgumentException">There is no such layer.</exception>
+    /// <exception cref="ArithmeticException">Its weight is not finite.</exception>
     public LayerFactorization<T> Layer(string name) => Layer(name, Parallelism.Serial, CancellationToken.None);
 
     /// <summary>Decomposes every layer that is not yet; layers go to threads, and the result does not depend on how many.</summary>
@@ -163,6 +165,10 @@ public sealed class ModelFactorization<T>
             // A Lazy remembers its exception; an interrupted layer may be asked for again.
             _layers.TryRemove(new KeyValuePair<string, Lazy<LayerFactorization<T>>>(name, lazy));
             throw;
+        }
+        catch (NonFiniteMatrixException e)
+        {
+            throw new ArithmeticException($"The weight of {name} is at fault. {e.Message}", e);
         }
     }
 }
