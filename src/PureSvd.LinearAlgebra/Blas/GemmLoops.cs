@@ -32,6 +32,9 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     /// <summary>Columns of B packed as one item.</summary>
     private const int PackingColumns = 256;
 
+    /// <summary>Panels of B that a single row meets side by side.</summary>
+    private const int RowPanels = 4;
+
     /// <summary>Rows of A packed as one item.</summary>
     private static int PackingRows => 4 * TKernel.Rows;
 
@@ -108,6 +111,9 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         c.KeepAlive(); // The factors may have exchanged places: the callers keep them.
     }
 
+    /// <summary>A single row by panels that were packed beforehand.</summary>
+    private bool IsPackedRow => _m == 1 && _b.IsPacked;
+
     private static Operand Flip(Operand op) => op == Operand.AsIs ? Operand.Transposed : Operand.AsIs;
 
     /// <summary>A narrow C fills its last tile badly: 50 columns compute 64. Its rows fill tiles of 12 better, if what is saved is more than transposing C costs.</summary>
@@ -149,8 +155,10 @@ internal sealed unsafe class GemmLoops<T, TKernel>
 
         // Four items a thread even out what else the processors do; a transposed block should stay in a cache.
         _columnBlock = threads == 1 ? (_exchanged ? 4 * TKernel.Columns : _n) : Math.Max(1, CeilingDivide(_n, TKernel.Columns) / (4 * threads)) * TKernel.Columns;
+        if (IsPackedRow && threads > 1)
+            _columnBlock = RoundUp(_columnBlock, RowPanels * TKernel.Columns);
         _computingItems = CeilingDivide(_n, _columnBlock);
-        _packingItems = _computingItems == 1 ? 0 : CeilingDivide(_m, PackingRows) * CeilingDivide(_k, TKernel.Depth);
+        _packingItems = _computingItems == 1 || IsPackedRow ? 0 : CeilingDivide(_m, PackingRows) * CeilingDivide(_k, TKernel.Depth);
         _packed = _packingItems == 0 ? null : _packedShared.Reserve<T>((long)RoundUp(_m, TKernel.Rows) * _k);
         _items = _packingItems + _computingItems;
     }
@@ -293,6 +301,12 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     /// <summary>Columns from <paramref name="column"/> on, B packed panel by panel, or read where it lies.</summary>
     private void MultiplyColumns(int column, int columns, T* c, nint cStride)
     {
+        if (IsPackedRow)
+        {
+            MultiplyPackedRow(column, columns, c);
+            return;
+        }
+
         var maxDepth = Math.Min(_k, TKernel.Depth);
         var padded = RoundUp(_m, TKernel.Rows);
         var scratch = PackedRows(_packed == null ? _m : 0, maxDepth, TKernel.Columns * maxDepth);
@@ -321,6 +335,27 @@ internal sealed unsafe class GemmLoops<T, TKernel>
                     MultiplyPanel(packedA, _m, panel, TKernel.Columns, width, p, depth, c + j, cStride, isAmongPanels: false);
                 }
             }
+        }
+    }
+
+    /// <summary>The same for a single row by panels that were packed beforehand: there is nothing to pack.</summary>
+    private void MultiplyPackedRow(int column, int columns, T* c)
+    {
+        var edge = stackalloc T[TKernel.Columns];
+        var step = _a.Op == Operand.AsIs ? 1 : _a.Stride;
+        var (whole, rest) = Math.DivRem(columns, TKernel.Columns);
+        for (var p = 0; p < _k; p += TKernel.Depth)
+        {
+            var depth = Math.Min(TKernel.Depth, _k - p);
+            var beta = p == 0 ? _beta : T.One;
+            var a = _a.Data + p * step;
+            var last = whole * TKernel.Columns;
+            TKernel.MultiplyRow(depth, a, step, _b.Panels(p, depth, column), whole, _alpha, beta, c);
+            if (rest == 0)
+                continue;
+            new Span<T>(c + last, rest).CopyTo(new Span<T>(edge, rest));
+            TKernel.MultiplyRow(depth, a, step, _b.Panels(p, depth, column + last), 1, _alpha, beta, edge);
+            new Span<T>(edge, rest).CopyTo(new Span<T>(c + last, rest));
         }
     }
 

@@ -26,6 +26,9 @@ internal unsafe interface IGemmMicroKernel<T>
     /// <summary>The same on a tile of <see cref="LowRows"/>.</summary>
     static abstract void MultiplyLow(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride);
 
+    /// <summary>One row by packed panels; see <see cref="GemmPackedRow{T, TVector, TLanes}"/>.</summary>
+    static abstract void MultiplyRow(nint k, T* a, nint aStep, T* b, int panels, T alpha, T beta, T* c);
+
     /// <summary>A few rows by a transposed B; see <see cref="GemmDots{T, TVector, TLanes, TElement}"/>.</summary>
     static abstract void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride);
 
@@ -54,6 +57,9 @@ internal readonly unsafe struct GemmMicroKernel512<T> : IGemmMicroKernel<T>
     public static void MultiplyLow(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
         GemmTile6x2<T, Vector512<T>, Lanes512<T>>.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride);
 
+    public static void MultiplyRow(nint k, T* a, nint aStep, T* b, int panels, T alpha, T beta, T* c) =>
+        GemmPackedRow<T, Vector512<T>, Lanes512<T>>.Multiply(k, a, aStep, b, panels, alpha, beta, c);
+
     public static void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride) =>
         StoredFactor<T, Vector512<T>, Lanes512<T>>.MultiplyDots(x, xStride, rows, w, wStride, kind, columns, k, alpha, beta, c, cStride);
 
@@ -80,6 +86,9 @@ internal readonly unsafe struct GemmMicroKernel256<T> : IGemmMicroKernel<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyLow(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
         Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride, null);
+
+    public static void MultiplyRow(nint k, T* a, nint aStep, T* b, int panels, T alpha, T beta, T* c) =>
+        GemmPackedRow<T, Vector256<T>, Lanes256<T>>.Multiply(k, a, aStep, b, panels, alpha, beta, c);
 
     public static void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride) =>
         StoredFactor<T, Vector256<T>, Lanes256<T>>.MultiplyDots(x, xStride, rows, w, wStride, kind, columns, k, alpha, beta, c, cStride);
@@ -108,6 +117,9 @@ internal readonly unsafe struct GemmMicroKernel128<T> : IGemmMicroKernel<T>
     public static void MultiplyLow(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
         Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride, null);
 
+    public static void MultiplyRow(nint k, T* a, nint aStep, T* b, int panels, T alpha, T beta, T* c) =>
+        GemmPackedRow<T, Vector128<T>, Lanes128<T>>.Multiply(k, a, aStep, b, panels, alpha, beta, c);
+
     public static void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride) =>
         StoredFactor<T, Vector128<T>, Lanes128<T>>.MultiplyDots(x, xStride, rows, w, wStride, kind, columns, k, alpha, beta, c, cStride);
 
@@ -134,6 +146,9 @@ internal readonly unsafe struct GemmMicroKernelPortable<T> : IGemmMicroKernel<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyLow(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride) =>
         Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, c, cStride, null);
+
+    public static void MultiplyRow(nint k, T* a, nint aStep, T* b, int panels, T alpha, T beta, T* c) =>
+        GemmPackedRow<T, T, ScalarLanes<T>>.Multiply(k, a, aStep, b, panels, alpha, beta, c);
 
     public static void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride) =>
         StoredFactor<T, T, ScalarLanes<T>>.MultiplyDots(x, xStride, rows, w, wStride, kind, columns, k, alpha, beta, c, cStride);

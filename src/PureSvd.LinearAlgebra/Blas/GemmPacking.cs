@@ -121,8 +121,23 @@ internal static unsafe class GemmPacking
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (count < width)
-            new Span<T>(panel, k * width).Clear();
-
+            ClearFrom(count, panel, k, width);
         Transposition.TransposeStrip(source, stride, count, k, panel, width);
+    }
+
+    /// <summary>Zeros in the columns of a panel from <paramref name="count"/> on; in others too, which are written next.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ClearFrom<T>(int count, T* panel, int k, int width)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (!Vector512.IsHardwareAccelerated || !Vector512<T>.IsSupported || width - count > Vector512<T>.Count || width < Vector512<T>.Count)
+        {
+            new Span<T>(panel, k * width).Clear();
+            return;
+        }
+
+        panel += width - Vector512<T>.Count;
+        for (var p = 0; p < k; p++, panel += width)
+            Vector512<T>.Zero.Store(panel);
     }
 }

@@ -20,16 +20,33 @@ internal static unsafe class GemmSmall<T, TKernel>
 
     /// <summary>Whether the product is one of these: its depth is one block, and so one sum.</summary>
     internal static bool Fits(int m, int n, int k) =>
-        k <= TKernel.Depth && k * TKernel.Columns * sizeof(T) <= MaxPanelSize && (long)m * n <= MaxWork / k;
+        k <= TKernel.Depth && k * TKernel.Columns * sizeof(T) <= MaxPanelSize && (long)m * n <= MaxWork && (long)m * n * k <= MaxWork;
 
     /// <summary>C ← α·op(A)·op(B) + β·C.</summary>
-    [SkipLocalsInit]
     internal static void Multiply(T* a, nint aStride, Operand opA, T* b, nint bStride, Operand opB, int m, int n, int k, T alpha, T beta, T* c, nint cStride)
     {
-        var panel = stackalloc T[k * TKernel.Columns];
-        var strip = stackalloc T[k * TKernel.Rows];
+        if (opB == Operand.Transposed || m % TKernel.Rows != 0 || n % TKernel.Columns != 0)
+        {
+            MultiplyPacked(a, aStride, opA, b, bStride, opB, m, n, k, alpha, beta, c, cStride);
+            return;
+        }
+
         var (rowStride, step) = opA == Operand.AsIs ? (aStride, (nint)1) : (1, aStride);
+        for (var j = 0; j < n; j += TKernel.Columns)
+        {
+            for (var i = 0; i < m; i += TKernel.Rows)
+                TKernel.Multiply(k, a + i * rowStride, rowStride, step, b + j, bStride, alpha, beta, c + i * cStride + j, cStride, b + j);
+        }
+    }
+
+    /// <summary>The same where B, or a strip at an edge, must be packed.</summary>
+    [SkipLocalsInit]
+    private static void MultiplyPacked(T* a, nint aStride, Operand opA, T* b, nint bStride, Operand opB, int m, int n, int k, T alpha, T beta, T* c, nint cStride)
+    {
         var whole = m / TKernel.Rows * TKernel.Rows;
+        var panel = stackalloc T[k * TKernel.Columns];
+        var strip = stackalloc T[whole < m ? k * TKernel.Rows : 0];
+        var (rowStride, step) = opA == Operand.AsIs ? (aStride, (nint)1) : (1, aStride);
         var low = GemmTiles<T, TKernel>.PackedRows(m - whole);
         if (whole < m && opA == Operand.AsIs)
             GemmPacking.PackAcross(a + whole * aStride, aStride, k, m - whole, low, strip);

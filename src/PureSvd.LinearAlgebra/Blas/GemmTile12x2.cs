@@ -17,6 +17,9 @@ internal static unsafe class GemmTile12x2<T, TVector, TLanes>
 {
     private const int Line = 64, StepsPerLine = 4;
 
+    /// <summary>Steps before the end at which the tile of C is fetched into the first-level cache. Earlier, the panel of B that passes through it would push it out again.</summary>
+    private const int LastSteps = 32;
+
     /// <summary>C ← α·A·B + β·C for a tile [12 × 2 vectors].</summary>
     /// <param name="k">Columns of A, rows of B.</param>
     /// <param name="a">A: 12 rows, packed or where they lie.</param>
@@ -32,13 +35,14 @@ internal static unsafe class GemmTile12x2<T, TVector, TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Multiply(nint k, T* a, nint aStride, nint aStep, T* b, nint bStride, T alpha, T beta, T* c, nint cStride, T* next)
     {
-        // The tile of C arrives from memory while the loop runs.
-        if (Sse.IsSupported)
+        // The tile of C arrives from memory while the loop runs, if that takes long enough.
+        var isDeep = k > LastSteps;
+        if (Sse.IsSupported && isDeep)
         {
             for (nint i = 0; i < 12; i++)
             {
-                Sse.Prefetch0(c + i * cStride);
-                Sse.Prefetch0(c + i * cStride + 2 * TLanes.Count - 1);
+                Sse.Prefetch1(c + i * cStride);
+                Sse.Prefetch1(c + i * cStride + 2 * TLanes.Count - 1);
             }
         }
 
@@ -59,58 +63,72 @@ internal static unsafe class GemmTile12x2<T, TVector, TLanes>
         // Three rows a pointer: base, base + stride and base + 2·stride are single operands.
         T* a3 = a + 3 * aStride, a6 = a + 6 * aStride, a9 = a + 9 * aStride;
         var twoRows = 2 * aStride;
-        for (; k > 0; k -= StepsPerLine)
+        var last = Math.Min(k, LastSteps);
+        k -= last;
+        while (true)
         {
-            if (Sse.IsSupported)
-                Sse.Prefetch1(next);
-            next += Line / sizeof(T);
-            for (var steps = Math.Min(k, StepsPerLine); steps > 0; steps--)
+            for (; k > 0; k -= StepsPerLine)
             {
-                var b0 = TLanes.Load(b);
-                var b1 = TLanes.Load(b + TLanes.Count);
+                if (Sse.IsSupported)
+                    Sse.Prefetch1(next);
+                next += Line / sizeof(T);
+                for (var steps = Math.Min(k, StepsPerLine); steps > 0; steps--)
+                {
+                    var b0 = TLanes.Load(b);
+                    var b1 = TLanes.Load(b + TLanes.Count);
 
-                var ai = TLanes.Broadcast(*a);
-                c00 = TLanes.MultiplyAdd(ai, b0, c00);
-                c01 = TLanes.MultiplyAdd(ai, b1, c01);
-                ai = TLanes.Broadcast(a[aStride]);
-                c10 = TLanes.MultiplyAdd(ai, b0, c10);
-                c11 = TLanes.MultiplyAdd(ai, b1, c11);
-                ai = TLanes.Broadcast(a[twoRows]);
-                c20 = TLanes.MultiplyAdd(ai, b0, c20);
-                c21 = TLanes.MultiplyAdd(ai, b1, c21);
-                ai = TLanes.Broadcast(*a3);
-                c30 = TLanes.MultiplyAdd(ai, b0, c30);
-                c31 = TLanes.MultiplyAdd(ai, b1, c31);
-                ai = TLanes.Broadcast(a3[aStride]);
-                c40 = TLanes.MultiplyAdd(ai, b0, c40);
-                c41 = TLanes.MultiplyAdd(ai, b1, c41);
-                ai = TLanes.Broadcast(a3[twoRows]);
-                c50 = TLanes.MultiplyAdd(ai, b0, c50);
-                c51 = TLanes.MultiplyAdd(ai, b1, c51);
-                ai = TLanes.Broadcast(*a6);
-                c60 = TLanes.MultiplyAdd(ai, b0, c60);
-                c61 = TLanes.MultiplyAdd(ai, b1, c61);
-                ai = TLanes.Broadcast(a6[aStride]);
-                c70 = TLanes.MultiplyAdd(ai, b0, c70);
-                c71 = TLanes.MultiplyAdd(ai, b1, c71);
-                ai = TLanes.Broadcast(a6[twoRows]);
-                c80 = TLanes.MultiplyAdd(ai, b0, c80);
-                c81 = TLanes.MultiplyAdd(ai, b1, c81);
-                ai = TLanes.Broadcast(*a9);
-                c90 = TLanes.MultiplyAdd(ai, b0, c90);
-                c91 = TLanes.MultiplyAdd(ai, b1, c91);
-                ai = TLanes.Broadcast(a9[aStride]);
-                c100 = TLanes.MultiplyAdd(ai, b0, c100);
-                c101 = TLanes.MultiplyAdd(ai, b1, c101);
-                ai = TLanes.Broadcast(a9[twoRows]);
-                c110 = TLanes.MultiplyAdd(ai, b0, c110);
-                c111 = TLanes.MultiplyAdd(ai, b1, c111);
+                    var ai = TLanes.Broadcast(*a);
+                    c00 = TLanes.MultiplyAdd(ai, b0, c00);
+                    c01 = TLanes.MultiplyAdd(ai, b1, c01);
+                    ai = TLanes.Broadcast(a[aStride]);
+                    c10 = TLanes.MultiplyAdd(ai, b0, c10);
+                    c11 = TLanes.MultiplyAdd(ai, b1, c11);
+                    ai = TLanes.Broadcast(a[twoRows]);
+                    c20 = TLanes.MultiplyAdd(ai, b0, c20);
+                    c21 = TLanes.MultiplyAdd(ai, b1, c21);
+                    ai = TLanes.Broadcast(*a3);
+                    c30 = TLanes.MultiplyAdd(ai, b0, c30);
+                    c31 = TLanes.MultiplyAdd(ai, b1, c31);
+                    ai = TLanes.Broadcast(a3[aStride]);
+                    c40 = TLanes.MultiplyAdd(ai, b0, c40);
+                    c41 = TLanes.MultiplyAdd(ai, b1, c41);
+                    ai = TLanes.Broadcast(a3[twoRows]);
+                    c50 = TLanes.MultiplyAdd(ai, b0, c50);
+                    c51 = TLanes.MultiplyAdd(ai, b1, c51);
+                    ai = TLanes.Broadcast(*a6);
+                    c60 = TLanes.MultiplyAdd(ai, b0, c60);
+                    c61 = TLanes.MultiplyAdd(ai, b1, c61);
+                    ai = TLanes.Broadcast(a6[aStride]);
+                    c70 = TLanes.MultiplyAdd(ai, b0, c70);
+                    c71 = TLanes.MultiplyAdd(ai, b1, c71);
+                    ai = TLanes.Broadcast(a6[twoRows]);
+                    c80 = TLanes.MultiplyAdd(ai, b0, c80);
+                    c81 = TLanes.MultiplyAdd(ai, b1, c81);
+                    ai = TLanes.Broadcast(*a9);
+                    c90 = TLanes.MultiplyAdd(ai, b0, c90);
+                    c91 = TLanes.MultiplyAdd(ai, b1, c91);
+                    ai = TLanes.Broadcast(a9[aStride]);
+                    c100 = TLanes.MultiplyAdd(ai, b0, c100);
+                    c101 = TLanes.MultiplyAdd(ai, b1, c101);
+                    ai = TLanes.Broadcast(a9[twoRows]);
+                    c110 = TLanes.MultiplyAdd(ai, b0, c110);
+                    c111 = TLanes.MultiplyAdd(ai, b1, c111);
 
-                a += aStep;
-                a3 += aStep;
-                a6 += aStep;
-                a9 += aStep;
-                b += bStride;
+                    a += aStep;
+                    a3 += aStep;
+                    a6 += aStep;
+                    a9 += aStep;
+                    b += bStride;
+                }
+            }
+
+            if (last == 0)
+                break;
+            (k, last) = (last, 0);
+            for (nint i = 0; Sse.IsSupported && isDeep && i < 12; i++)
+            {
+                Sse.Prefetch0(c + i * cStride);
+                Sse.Prefetch0(c + i * cStride + 2 * TLanes.Count - 1);
             }
         }
 

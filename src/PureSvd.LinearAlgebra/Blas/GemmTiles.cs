@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace PureSvd.LinearAlgebra;
 
@@ -49,6 +51,28 @@ internal static unsafe class GemmTiles<T, TKernel>
             TKernel.MultiplyLow(k, a, aStride, aStep, b, bStride, alpha, beta, tile, TKernel.Columns);
         else
             TKernel.Multiply(k, a, aStride, aStep, b, bStride, alpha, beta, tile, TKernel.Columns, next);
+        StoreValid(tile, height, width, c, cStride);
+    }
+
+    /// <summary>Copies the valid part of a tile. A load that begins inside one stored vector and ends in the next would wait until both have left the processor, so the last vector is masked.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreValid(T* tile, int height, int width, T* c, nint cStride)
+    {
+        if (Avx512F.IsSupported && typeof(T) == typeof(float))
+        {
+            var whole = width & -Vector512<float>.Count;
+            var mask = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(width - whole)).AsSingle();
+            for (var i = 0; i < height; i++, tile += TKernel.Columns, c += cStride)
+            {
+                for (var j = 0; j < whole; j += Vector512<float>.Count)
+                    Vector512.Load((float*)tile + j).Store((float*)c + j);
+                if (whole < width)
+                    Avx512F.MaskStore((float*)c + whole, mask, Vector512.Load((float*)tile + whole));
+            }
+
+            return;
+        }
+
         for (var i = 0; i < height; i++)
             GemmPacking.CopyRow(tile + i * TKernel.Columns, c + i * cStride, width);
     }

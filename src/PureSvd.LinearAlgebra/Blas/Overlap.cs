@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace PureSvd.LinearAlgebra;
 
@@ -7,6 +8,7 @@ internal static unsafe class Overlap
 {
     /// <summary>Windows of one matrix side by side do not overlap, though their rows alternate in memory.</summary>
     /// <remarks>A few comparisons where the windows lie apart or have the same stride; otherwise linear in their rows.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool Exists<T>(MatrixView<T> a, MatrixView<T> b)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         Exists((byte*)a.Data, a.Rows, (long)a.Columns * sizeof(T), a.Stride * sizeof(T), (byte*)b.Data, b.Rows, (long)b.Columns * sizeof(T), b.Stride * sizeof(T));
@@ -21,12 +23,19 @@ internal static unsafe class Overlap
     }
 
     /// <summary>The same for rows of <paramref name="aWidth"/> and <paramref name="bWidth"/> bytes, strides in bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool Exists(byte* a, int aRows, long aWidth, nint aStride, byte* b, int bRows, long bWidth, nint bStride)
     {
         if (aRows == 0 || bRows == 0 || aWidth == 0 || bWidth == 0)
             return false;
         if (a + (aRows - 1) * aStride + aWidth <= b || b + (bRows - 1) * bStride + bWidth <= a)
             return false;
+        return Meet(a, aRows, aWidth, aStride, b, bRows, bWidth, bStride);
+    }
+
+    /// <summary>The same where the memory from first to last element meets.</summary>
+    private static bool Meet(byte* a, int aRows, long aWidth, nint aStride, byte* b, int bRows, long bWidth, nint bStride)
+    {
         if (aStride != bStride || aStride == 0)
             return RowByRow(a, aRows, aWidth, aStride, b, bRows, bWidth, bStride);
 

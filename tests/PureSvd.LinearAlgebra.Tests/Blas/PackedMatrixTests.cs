@@ -30,6 +30,17 @@ public class PackedMatrixTests
     }
 
     [Fact]
+    public void A_single_row_may_lie_across_memory()
+    {
+        var row = TestMatrices.Random<double>(1, 700, 1);
+        var w = PackedMatrix<double>.Pack(TestMatrices.Random<double>(300, 700, 2), Operand.Transposed);
+        var (across, along) = (new Matrix<double>(1, 300), new Matrix<double>(1, 300));
+        Gemm.Multiply(row.View.Transpose(), Operand.Transposed, w, 1, 0, across.View, Parallelism.Serial);
+        Gemm.Multiply(row, Operand.AsIs, w, 1, 0, along.View, new Parallelism(2));
+        Assert.True(across.Span.SequenceEqual(along.Span));
+    }
+
+    [Fact]
     public void Once_warm_a_product_allocates_nothing()
     {
         var w = PackedMatrix<float>.Pack(TestMatrices.Random<float>(600, 700, 2), Operand.Transposed);
@@ -57,7 +68,7 @@ public class PackedMatrixTests
     {
         foreach (var m in (int[])[0, 1, 5, 9, TKernel.Rows, 2 * TKernel.Rows + 1])
         {
-            foreach (var n in (int[])[0, 1, TKernel.Columns - 1, TKernel.Columns, 2 * TKernel.Columns + 1])
+            foreach (var n in (int[])[0, 1, TKernel.Columns - 1, TKernel.Columns, 2 * TKernel.Columns + 1, 9 * TKernel.Columns - 1])
             {
                 foreach (var k in (int[])[0, 1, 17, TKernel.Depth + 3])
                 {
