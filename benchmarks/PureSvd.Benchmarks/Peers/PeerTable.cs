@@ -11,11 +11,16 @@ namespace PureSvd.Benchmarks.Peers;
 /// </remarks>
 internal static class PeerTable
 {
-    private const double TimingSeconds = 0.03;
-    private const double WarmSeconds = 2;
+    private const double TimingSeconds = 0.02;
+    private const double WarmSeconds = 1;
 
-    /// <summary>Ours and theirs together: above, one run of each has warmed them and one pair is timed.</summary>
+    /// <summary>Ours and theirs together: above, one pair is timed, of which the first run of theirs is one half; ours has had another one, for the runtime to compile it.</summary>
     private const double LongSeconds = 5;
+
+    /// <summary>The same: above, three pairs are timed, and seven below.</summary>
+    private const double MiddlingSeconds = 0.1;
+
+    private const int CompilationMilliseconds = 120;
 
     private const int SettleMilliseconds = 20;
 
@@ -69,21 +74,20 @@ internal static class PeerTable
         Func<double> now = row.Threads == 1 ? Clock.ThreadSeconds : Clock.WallSeconds;
         OpenBlas.SetThreads(row.Threads);
         var first = Time(row.Ours, 1);
-        var whole = first + (row.Theirs is null ? 0 : Time(row.Theirs, 1));
-        if (whole < LongSeconds)
-        {
-            WarmUp(row);
-            first = Math.Min(first, Time(row.Ours, 1));
-        }
+        var firstOfPeer = row.Theirs is null ? 0 : Time(row.Theirs, 1);
+        var whole = first + firstOfPeer;
+        var isLong = whole > LongSeconds;
+        if (!isLong)
+            first = Math.Min(first, WarmUp(row));
 
         var repeats = row.Prepare is null ? (int)Math.Clamp(TimingSeconds / first, 1, 100_000) : 1;
-        var pairs = wanted ?? (whole > LongSeconds ? 1 : whole > 0.5 ? 3 : 7);
+        var pairs = wanted ?? (isLong ? 1 : whole > MiddlingSeconds ? 3 : 7);
         var ours = new double[pairs];
         var theirs = new double[pairs];
         for (var pair = 0; pair < pairs; pair++)
         {
             ours[pair] = Time(row.Ours, repeats);
-            theirs[pair] = row.Theirs is null ? double.NaN : Time(row.Theirs, repeats);
+            theirs[pair] = row.Theirs is null ? double.NaN : isLong && pair == 0 ? firstOfPeer : Time(row.Theirs, repeats);
         }
 
         var ratio = ours.Zip(theirs, (o, t) => t / o).Order().ElementAt(pairs / 2);
@@ -111,20 +115,28 @@ internal static class PeerTable
         }
     }
 
-    // Tiered compilation counts thirty calls, then replaces the method in the background; what that calls is counted anew.
-    private static void WarmUp(PeerRow row)
+    /// <summary>Runs ours until it gets no faster, and returns the time of its fastest call.</summary>
+    /// <remarks>Tiered compilation counts thirty calls, then replaces the method in the background when nothing new has been compiled for 100 ms; what that calls is counted anew.</remarks>
+    private static double WarmUp(PeerRow row)
     {
         const int Calls = 40, Rounds = 3;
-        var start = Clock.WallSeconds();
-        for (var round = 0; round < Rounds && Clock.WallSeconds() < start + WarmSeconds; round++)
+        var (start, best) = (Clock.WallSeconds(), double.MaxValue);
+        for (var (round, before) = (0, double.MaxValue); Clock.WallSeconds() < start + WarmSeconds && (round < Rounds || best < 0.98 * before); round++)
         {
-            for (var call = 0; call < Calls && Clock.WallSeconds() < start + WarmSeconds; call++)
+            before = best;
+            var begin = Clock.WallSeconds();
+            for (var call = 0; call < Calls && Clock.WallSeconds() < begin + WarmSeconds / Rounds; call++)
             {
                 row.Prepare?.Invoke();
+                var now = Clock.WallSeconds();
                 row.Ours();
+                best = Math.Min(best, Clock.WallSeconds() - now);
             }
-            Thread.Sleep(150);
+
+            Thread.Sleep(CompilationMilliseconds);
         }
+
+        return best;
     }
 
     private static string Speed(PeerRow row, double seconds) => string.Create(CultureInfo.InvariantCulture,

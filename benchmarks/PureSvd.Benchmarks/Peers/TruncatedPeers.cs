@@ -18,15 +18,15 @@ internal sealed class TruncatedPeers : PeerGroup
     {
         foreach (var (spectrum, reach) in new[] { ("1/i", 5.0), ("1/√i", 5), ("Gaussian", 3) })
         {
-            yield return Row<float>(spectrum, reach);
-            yield return Row<double>(spectrum, reach);
+            var a = Make(spectrum);
+            yield return Row(Matrix<float>.Create(Size, Size, (i, j) => (float)a[i, j]), spectrum, reach);
+            yield return Row(a, spectrum, reach);
         }
     }
 
-    private static PeerRow Row<T>(string spectrum, double reach)
+    private static PeerRow Row<T>(Matrix<T> a, string spectrum, double reach)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var a = Make<T>(spectrum);
         var options = new SvdOptions { Rank = Size / 4, Suboptimality = Allowed, Parallelism = new Parallelism(Threads) };
         SvdFactors<T>? found = null;
         double[]? exact = null;
@@ -52,16 +52,15 @@ internal sealed class TruncatedPeers : PeerGroup
     }
 
     /// <summary>Independent normal entries, or the spectrum on the diagonal between three random reflections on either side.</summary>
-    private static Matrix<T> Make<T>(string spectrum)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private static Matrix<double> Make(string spectrum)
     {
         var random = new SeededRandom(3);
         if (spectrum == "Gaussian")
-            return Matrix<T>.Create(Size, Size, (_, _) => T.CreateTruncating(random.NextGaussian()));
+            return Matrix<double>.Create(Size, Size, (_, _) => random.NextGaussian());
         var a = Matrix<double>.Create(Size, Size, (i, j) => i != j ? 0 : spectrum == "1/i" ? 1.0 / (i + 1) : 1 / Math.Sqrt(i + 1));
         for (var reflection = 0; reflection < 3; reflection++)
             a = Reflect(Reflect(a, random).View.Transpose(), random);
-        return Matrix<T>.Create(Size, Size, (i, j) => T.CreateTruncating(a[i, j]));
+        return a;
     }
 
     /// <summary>(I − 2vvᵀ/vᵀv)·A.</summary>
