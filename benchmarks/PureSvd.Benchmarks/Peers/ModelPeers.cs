@@ -171,7 +171,7 @@ internal sealed class ModelPeers : PeerGroup, IDisposable
         return () =>
         {
             foreach (var (linear, x, y) in work)
-                linear.Product(x, 0, y, workspace, parallelism);
+                linear.Product(x, y, workspace, parallelism);
         };
     }
 

@@ -73,6 +73,62 @@ public static class Gemm
         new GemmBatch<T>(a, opA, b, opB, alpha, beta, c).Run(k, parallelism);
     }
 
+    /// <summary>C ← f(α·A·Bᵀ)·D: two products and what is done to the rows between them, as attention has it; the matrix between them is never whole in memory.</summary>
+    /// <remarks>2·m·p·(k + n) flops, by the caller's thread. Nothing is allocated once its packing memory has grown. A row has the same bits alone and among any others.</remarks>
+    /// <param name="a">[m×k].</param>
+    /// <param name="b">[p×k].</param>
+    /// <param name="alpha">α.</param>
+    /// <param name="f">Gets every row of α·A·Bᵀ [m×p], whole.</param>
+    /// <param name="d">[p×n].</param>
+    /// <param name="c">[m×n], overwritten; overlaps no factor.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, a side is above <see cref="Array.MaxLength"/>, or C overlaps a factor.</exception>
+    public static void MultiplyChain<T>(MatrixView<T> a, MatrixView<T> b, T alpha, IGemmEpilogue<T> f, MatrixView<T> d, MatrixView<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(f);
+        if (a.Columns != b.Columns || b.Rows != d.Rows || c.Rows != a.Rows || c.Columns != d.Columns)
+            throw new ArgumentException($"Gemm: A is {a.Rows}×{a.Columns}, B {b.Rows}×{b.Columns}, D {d.Rows}×{d.Columns} and C {c.Rows}×{c.Columns}.");
+        CheckSides(a.Rows, b.Rows, a.Columns);
+        CheckSides(c.Rows, c.Columns, d.Rows);
+        CheckApart(a, 'A', c);
+        CheckApart(b, 'B', c);
+        CheckApart(d, 'D', c);
+        if (Vector512.IsHardwareAccelerated && Vector512<T>.IsSupported)
+            MultiplyChain<T, GemmMicroKernel512<T>>(a, b, alpha, f, d, c);
+        else if (Vector256.IsHardwareAccelerated && Vector256<T>.IsSupported)
+            MultiplyChain<T, GemmMicroKernel256<T>>(a, b, alpha, f, d, c);
+        else if (Vector128.IsHardwareAccelerated && Vector128<T>.IsSupported)
+            MultiplyChain<T, GemmMicroKernel128<T>>(a, b, alpha, f, d, c);
+        else
+            MultiplyChain<T, GemmMicroKernelPortable<T>>(a, b, alpha, f, d, c);
+    }
+
+    /// <summary>The same with a chosen micro-kernel; the shapes fit.</summary>
+    internal static void MultiplyChain<T, TKernel>(MatrixView<T> a, MatrixView<T> b, T alpha, IGemmEpilogue<T> f, MatrixView<T> d, MatrixView<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TKernel : struct, IGemmMicroKernel<T>
+    {
+        if (c.Rows == 0 || c.Columns == 0)
+            return;
+        if (a.Columns > 0 && b.Rows > 0)
+            GemmChain<T, TKernel>.Multiply(a, b, alpha, f, d, c);
+        else
+            MultiplyEmptyChain(a, b, f, d, c);
+        a.KeepAlive();
+        b.KeepAlive();
+        c.KeepAlive();
+        d.KeepAlive();
+    }
+
+    // f(0)·D, where A has no columns.
+    private static void MultiplyEmptyChain<T>(MatrixView<T> a, MatrixView<T> b, IGemmEpilogue<T> f, MatrixView<T> d, MatrixView<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var between = new Matrix<T>(a.Rows, b.Rows);
+        f.Apply(between, 0, 0);
+        Multiply(between, Operand.AsIs, d, Operand.AsIs, T.One, T.Zero, c, Parallelism.Serial);
+    }
+
     /// <summary>C ← α·A·op(W) + β·C with weights as they are stored, in float16, bfloat16 or float32; they are widened in the kernel and never exist as a copy.</summary>
     /// <remarks>All that <see cref="Multiply{T}(MatrixView{T}, Operand, MatrixView{T}, Operand, T, T, MatrixView{T}, Parallelism)"/> says, and the result has the same bits as with W widened beforehand.</remarks>
     /// <param name="a">[m×k].</param>
@@ -109,6 +165,28 @@ public static class Gemm
     public static void Multiply<T>(MatrixView<T> a, Operand opA, PackedMatrix<T> b, T alpha, T beta, MatrixView<T> c, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        Multiply(a, opA, b, alpha, beta, null, c, parallelism);
+    }
+
+    /// <summary>C ← f(op(A)·B) with a factor that was packed once and an epilogue f, which works on each part of the result while it is in a cache.</summary>
+    /// <remarks>The bits are those of the product without f, and of f over all of C after it.</remarks>
+    /// <param name="a">[m×k], or [k×m] if transposed.</param>
+    /// <param name="opA">How to read A.</param>
+    /// <param name="b">[k×n].</param>
+    /// <param name="epilogue">f.</param>
+    /// <param name="c">[m×n], overwritten; does not overlap A.</param>
+    /// <param name="parallelism">The threads to use; the result has the same bits for any number.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, a side is above <see cref="Array.MaxLength"/>, or C overlaps a factor.</exception>
+    public static void Multiply<T>(MatrixView<T> a, Operand opA, PackedMatrix<T> b, IGemmEpilogue<T> epilogue, MatrixView<T> c, Parallelism parallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(epilogue);
+        Multiply(a, opA, b, T.One, T.Zero, epilogue, c, parallelism);
+    }
+
+    private static void Multiply<T>(MatrixView<T> a, Operand opA, PackedMatrix<T> b, T alpha, T beta, IGemmEpilogue<T>? epilogue, MatrixView<T> c, Parallelism parallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
         ArgumentNullException.ThrowIfNull(b);
         var (m, k) = opA == Operand.AsIs ? (a.Rows, a.Columns) : (a.Columns, a.Rows);
         if (k != b.Rows || c.Rows != m || c.Columns != b.Columns)
@@ -116,26 +194,32 @@ public static class Gemm
         CheckSides(m, b.Columns, k);
         CheckApart(a, 'A', c);
         if (Vector512.IsHardwareAccelerated && Vector512<T>.IsSupported)
-            Multiply<T, GemmMicroKernel512<T>>(a, opA, b, alpha, beta, c, parallelism, null);
+            Multiply<T, GemmMicroKernel512<T>>(a, opA, b, alpha, beta, c, parallelism, null, epilogue);
         else if (Vector256.IsHardwareAccelerated && Vector256<T>.IsSupported)
-            Multiply<T, GemmMicroKernel256<T>>(a, opA, b, alpha, beta, c, parallelism, null);
+            Multiply<T, GemmMicroKernel256<T>>(a, opA, b, alpha, beta, c, parallelism, null, epilogue);
         else if (Vector128.IsHardwareAccelerated && Vector128<T>.IsSupported)
-            Multiply<T, GemmMicroKernel128<T>>(a, opA, b, alpha, beta, c, parallelism, null);
+            Multiply<T, GemmMicroKernel128<T>>(a, opA, b, alpha, beta, c, parallelism, null, epilogue);
         else
-            Multiply<T, GemmMicroKernelPortable<T>>(a, opA, b, alpha, beta, c, parallelism, null);
+            Multiply<T, GemmMicroKernelPortable<T>>(a, opA, b, alpha, beta, c, parallelism, null, epilogue);
     }
 
     /// <summary>The same with a chosen micro-kernel, for which B was packed, and block sizes; the shapes fit.</summary>
-    internal static unsafe void Multiply<T, TKernel>(MatrixView<T> a, Operand opA, PackedMatrix<T> b, T alpha, T beta, MatrixView<T> c, Parallelism parallelism, BlockSizes? blockSizes)
+    internal static unsafe void Multiply<T, TKernel>(MatrixView<T> a, Operand opA, PackedMatrix<T> b, T alpha, T beta, MatrixView<T> c, Parallelism parallelism, BlockSizes? blockSizes, IGemmEpilogue<T>? epilogue = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TKernel : struct, IGemmMicroKernel<T>
     {
         if (c.Rows == 0 || c.Columns == 0)
             return;
         if (b.Rows == 0 || alpha == T.Zero)
+        {
             Scale(beta, c);
+            epilogue?.Apply(c, 0, 0);
+        }
         else
-            GemmLoops<T, TKernel>.Multiply(new((nint)a.Data, a.Stride, opA), new((nint)b.Data, b.Stride, Operand.AsIs, IsPacked: true), b.Rows, alpha, beta, c, parallelism.Threads, blockSizes ?? BlockSizes.For(sizeof(T), TKernel.Depth));
+        {
+            GemmLoops<T, TKernel>.Multiply(new((nint)a.Data, a.Stride, opA), new((nint)b.Data, b.Stride, Operand.AsIs, IsPacked: true), b.Rows, alpha, beta, c, parallelism.Threads, blockSizes ?? BlockSizes.For(sizeof(T), TKernel.Depth), epilogue);
+        }
+
         a.KeepAlive();
         c.KeepAlive();
         GC.KeepAlive(b);

@@ -18,6 +18,8 @@ namespace PureSvd.LinearAlgebra;
 /// each thread takes the next number from a counter. An item that needs what came before waits for just that, and packed B has two places: who finds nothing
 /// left to multiply packs the next block while others still read this one. An item waits for earlier ones alone, which somebody is at, so the call also ends
 /// if no other thread ever comes.</para>
+/// <para>An epilogue gets the tiles of a panel as their last block of k is done. If it takes whole rows, it gets those of a block of rows when that is complete,
+/// or, where the items are columns, comes as items of its own, a strip of rows each.</para>
 /// </remarks>
 internal sealed unsafe class GemmLoops<T, TKernel>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -52,13 +54,14 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     private GemmRight<T, TKernel> _b;
     private MatrixView<T> _c;
     private T _alpha, _beta;
+    private IGemmEpilogue<T>? _epilogue;
     private int _m, _n, _k;
     private bool _exchanged;
 
-    // Its division: _computingItems blocks of rows, or of _columnBlock columns, and how many items pack before them.
+    // Its division: _computingItems blocks of rows, or of _columnBlock columns, how many items pack before them, and how many strips of rows an epilogue has after them.
     private Division _division;
     private int _columnBlock;
-    private int _packingItems, _computingItems;
+    private int _packingItems, _computingItems, _finishingItems;
     private long _items;
 
     // What the threads share: blocks of B in one place or two, or all of A; null if each thread packs A for itself.
@@ -66,8 +69,8 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     private nint _placeSize;
     private int _places;
 
-    // The counters: the next item; of each place, how often an item filled a part of it, and how often one has read it; of each block of rows, how many phases it has behind it.
-    private long _nextItem;
+    // The counters: the next item; how many blocks of columns are computed; of each place, how often an item filled a part of it, and how often one has read it; of each block of rows, how many phases it has behind it.
+    private long _nextItem, _computed;
     private readonly long[] _filled = new long[2], _read = new long[2];
     private long[] _phasesDone = [];
     private volatile ExceptionDispatchInfo? _failure;
@@ -87,7 +90,8 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     }
 
     /// <summary>C ← α·op(A)·op(B) + β·C with m, n, k &gt; 0.</summary>
-    internal static void Multiply(GemmLeft<T, TKernel> a, GemmRight<T, TKernel> b, int k, T alpha, T beta, MatrixView<T> c, int threads, BlockSizes blockSizes)
+    /// <remarks>An <paramref name="epilogue"/> comes with a packed B only.</remarks>
+    internal static void Multiply(GemmLeft<T, TKernel> a, GemmRight<T, TKernel> b, int k, T alpha, T beta, MatrixView<T> c, int threads, BlockSizes blockSizes, IGemmEpilogue<T>? epilogue = null)
     {
         var loops = s_forThisThread ??= new GemmLoops<T, TKernel>();
         var (m, n) = (c.Rows, c.Columns);
@@ -101,13 +105,13 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         }
 
         (loops._a, loops._b, loops._c) = (a, b, c);
-        (loops._alpha, loops._beta) = (alpha, beta);
+        (loops._alpha, loops._beta, loops._epilogue) = (alpha, beta, epilogue);
         (loops._m, loops._n, loops._k) = (m, n, k);
         if (dots)
             loops.RunDots(work < SerialDots ? 1 : Math.Max(1, threads));
         else
             loops.Run(work < SerialWork ? 1 : Math.Max(1, threads), blockSizes);
-        loops._c = default;
+        (loops._c, loops._epilogue) = (default, null);
         c.KeepAlive(); // The factors may have exchanged places: the callers keep them.
     }
 
@@ -160,7 +164,8 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         _computingItems = CeilingDivide(_n, _columnBlock);
         _packingItems = _computingItems == 1 || IsPackedRow ? 0 : CeilingDivide(_m, PackingRows) * CeilingDivide(_k, TKernel.Depth);
         _packed = _packingItems == 0 ? null : _packedShared.Reserve<T>((long)RoundUp(_m, TKernel.Rows) * _k);
-        _items = _packingItems + _computingItems;
+        _finishingItems = _epilogue is { TakesWholeRows: true } ? CeilingDivide(_m, TKernel.Rows) : 0;
+        _items = _packingItems + _computingItems + _finishingItems;
     }
 
     private void DivideBlocks(int threads, int maxRows, int maxColumns)
@@ -181,7 +186,7 @@ internal sealed unsafe class GemmLoops<T, TKernel>
 
     private void ShareOut(int threads)
     {
-        _nextItem = 0;
+        (_nextItem, _computed) = (0, 0);
         Array.Clear(_filled);
         Array.Clear(_read);
         _failure = null;
@@ -254,7 +259,14 @@ internal sealed unsafe class GemmLoops<T, TKernel>
             WaitFor(ref _phasesDone[block], phase);
             var panels = _b.IsPacked ? _b.Panels(p, depth, column) : packed;
             for (var j = 0; j < columns; j += TKernel.Columns)
-                MultiplyPanel(packedA, end - row, panels + (nint)j * depth, TKernel.Columns, Math.Min(TKernel.Columns, columns - j), p, depth, _c.Data + row * _c.Stride + column + j, _c.Stride, isAmongPanels: true);
+            {
+                var width = Math.Min(TKernel.Columns, columns - j);
+                MultiplyPanel(packedA, end - row, panels + (nint)j * depth, TKernel.Columns, width, p, depth, _c.Data + row * _c.Stride + column + j, _c.Stride, isAmongPanels: true);
+                FinishTiles(row, end - row, column + j, width, p + depth);
+            }
+
+            if (_epilogue is { TakesWholeRows: true } && column + columns == _n && p + depth == _k)
+                _epilogue.Apply(_c.RowRange(row, end - row), row, 0);
             Volatile.Write(ref _phasesDone[block], phase + 1);
             Interlocked.Increment(ref _read[place]);
         }
@@ -263,7 +275,14 @@ internal sealed unsafe class GemmLoops<T, TKernel>
     /// <summary>Where a block of rows begins: whole tiles, spread evenly, since threads take turns and wait for whoever has most.</summary>
     private int FirstRow(int block) => (int)((long)CeilingDivide(_m, TKernel.Rows) * block / _computingItems) * TKernel.Rows;
 
-    /// <summary>Item of a product whose rows are one block of A: first those that pack A, unless one thread does all, then columns.</summary>
+    /// <summary>Hands tiles to the epilogue, if their sums end here and it takes them as they are.</summary>
+    private void FinishTiles(int row, int rows, int column, int columns, int depthDone)
+    {
+        if (_epilogue is { TakesWholeRows: false } && depthDone == _k)
+            _epilogue.Apply(_c.Slice(row, column, rows, columns), row, column);
+    }
+
+    /// <summary>Item of a product whose rows are one block of A: first those that pack A, unless one thread does all, then columns, then what an epilogue does with whole rows.</summary>
     private void DoColumns(int item)
     {
         if (item < _packingItems)
@@ -277,6 +296,14 @@ internal sealed unsafe class GemmLoops<T, TKernel>
             return;
         }
 
+        if (item >= _packingItems + _computingItems)
+        {
+            WaitFor(ref _computed, _computingItems);
+            var row = (item - _packingItems - _computingItems) * TKernel.Rows;
+            _epilogue!.Apply(_c.RowRange(row, Math.Min(TKernel.Rows, _m - row)), row, 0);
+            return;
+        }
+
         WaitFor(ref _filled[0], _packingItems);
         var column = (item - _packingItems) * _columnBlock;
         var columns = Math.Min(_columnBlock, _n - column);
@@ -284,6 +311,7 @@ internal sealed unsafe class GemmLoops<T, TKernel>
             MultiplyExchanged(column, columns);
         else
             MultiplyColumns(column, columns, _c.Data + column, _c.Stride);
+        Interlocked.Increment(ref _computed);
     }
 
     /// <summary>A block of Cᵀ, beside C, transposed into its place.</summary>
@@ -324,6 +352,7 @@ internal sealed unsafe class GemmLoops<T, TKernel>
                 if (_b.IsPacked)
                 {
                     MultiplyPanel(packedA, _m, _b.Panels(p, depth, column + j), TKernel.Columns, width, p, depth, c + j, cStride, isAmongPanels: true);
+                    FinishTiles(0, _m, column + j, width, p + depth);
                 }
                 else if (usedOnce && width == TKernel.Columns)
                 {

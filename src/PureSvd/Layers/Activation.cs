@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Layers;
 
@@ -51,6 +52,70 @@ public static class Activations
         if (slope.Length != x.Length)
             throw new ArgumentException($"{x.Length} elements need as many slopes, not {slope.Length}.", nameof(slope));
         Run(activation, x, y, slope);
+    }
+
+    /// <summary>y ← f(y + b) for every row y of a block, f being the identity if it is null; an empty <paramref name="bias"/> is none. The bits are those of the sum and then <see cref="Forward{T}(Activation, ReadOnlySpan{T}, Span{T})"/>.</summary>
+    internal static void Forward<T>(Activation? activation, MatrixView<T> block, ReadOnlySpan<T> bias)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        switch (activation)
+        {
+            case null:
+                Run<T, Identity<T>>(block, bias);
+                break;
+            case Activation.Gelu:
+                Run<T, GeluFunction<T>>(block, bias);
+                break;
+            case Activation.GeluTanh:
+                Run<T, GeluTanhFunction<T>>(block, bias);
+                break;
+            case Activation.Relu:
+                Run<T, ReluFunction<T>>(block, bias);
+                break;
+            case Activation.Silu:
+                Run<T, SiluFunction<T>>(block, bias);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(activation), activation, "Unknown activation.");
+        }
+    }
+
+    // A vector's width of columns at a time, so that the bias stays in a register; a product's block is a few vectors wide.
+    private static void Run<T, TFunction>(MatrixView<T> block, ReadOnlySpan<T> bias)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TFunction : struct, IFunction<T>
+    {
+        if (block.Rows == 0)
+            return;
+        Span<T> rest = stackalloc T[Vector512<T>.Count];
+        for (var column = 0; column < block.Columns; column += rest.Length)
+        {
+            var width = Math.Min(rest.Length, block.Columns - column);
+            rest.Clear();
+            if (!bias.IsEmpty)
+                bias.Slice(column, width).CopyTo(rest);
+            var b = Vector512.Create<T>(rest);
+            if (width == rest.Length)
+            {
+                ref var first = ref block[0, column];
+                for (nint i = 0; i < block.Rows; i++)
+                {
+                    ref var place = ref Unsafe.Add(ref first, i * block.Stride);
+                    TFunction.Evaluate(Vector512.LoadUnsafe(ref place) + b, out var value, out _);
+                    value.StoreUnsafe(ref place);
+                }
+                continue;
+            }
+            for (var i = 0; i < block.Rows; i++)
+            {
+                var place = block.Row(i)[column..];
+                rest.Clear();
+                place.CopyTo(rest);
+                TFunction.Evaluate(Vector512.Create<T>(rest) + b, out var value, out _);
+                value.CopyTo(rest);
+                rest[..width].CopyTo(place);
+            }
+        }
     }
 
     private static void Run<T>(Activation activation, ReadOnlySpan<T> x, Span<T> y, Span<T> slope)
@@ -115,6 +180,12 @@ public static class Activations
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<T> Constant<T>(double value)
         => typeof(T) == typeof(float) ? Vector512.Create((float)value).As<float, T>() : Vector512.Create(value).As<double, T>();
+
+    private readonly struct Identity<T> : IFunction<T>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Evaluate(Vector512<T> x, out Vector512<T> y, out Vector512<T> slope) => (y, slope) = (x, Vector512<T>.One);
+    }
 
     // f = x·Φ(x), f′ = Φ(x) + x·φ(x).
     private readonly struct GeluFunction<T> : IFunction<T>

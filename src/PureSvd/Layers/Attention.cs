@@ -57,6 +57,10 @@ public sealed class Attention<T>
 
         internal ScratchMatrix<T> Selected { get; } = new();
 
+        internal ScratchMatrix<T> Residual { get; } = new();
+
+        internal NormResidual<T> NormResidual { get; } = new();
+
         /// <summary>Softmax of each (sequence, head), [length×length] each, before dropout.</summary>
         internal ScratchMatrix<T> Probabilities { get; } = new();
     }
@@ -73,13 +77,8 @@ public sealed class Attention<T>
     /// <param name="parallelism">The threads to use.</param>
     public void Forward(MatrixView<T> x, ReadOnlyMemory<int> starts, RowSelection selection, MatrixView<T> y, Dropout dropout, ulong firstSite, Cache cache, Workspace<T> workspace, Parallelism parallelism)
     {
-        var hidden = Query.Outputs;
-        Query.Forward(x, cache.Q.Resize(x.Rows, hidden), workspace, parallelism);
-        Key.Forward(x, cache.K.Resize(x.Rows, hidden), workspace, parallelism);
-        Value.Forward(x, cache.V.Resize(x.Rows, hidden), workspace, parallelism);
-        cache.Context.Resize(x.Rows, hidden);
+        Project(x, cache, workspace, parallelism);
         cache.Probabilities.Resize(1, ProbabilityOffset(starts.Span, starts.Length - 1));
-
         var items = (starts.Length - 1) * HeadCount;
         if (parallelism.Threads == 1 || dropout.IsActive)
             for (var item = 0; item < items; item++)
@@ -87,6 +86,29 @@ public sealed class Attention<T>
         else
             ForwardParallel(items, starts, cache, parallelism);
         Output.Forward(selection.Gather(cache.Context.View, cache.Selected), y, workspace, parallelism);
+    }
+
+    /// <summary>Y ← norm(X + attention(X)) for the selected rows, the way through a block without a backward pass: bias, residual connection and norm are the epilogue of the last product.</summary>
+    internal void Forward(MatrixView<T> x, ReadOnlyMemory<int> starts, RowSelection selection, LayerNorm<T> norm, MatrixView<T> y, Cache cache, Workspace<T> workspace, Parallelism parallelism)
+    {
+        Project(x, cache, workspace, parallelism);
+        parallelism.For((starts.Length - 1) * HeadCount, (Attention: this, starts, cache), static (item, s) =>
+        {
+            var (sequence, head) = Math.DivRem(item, s.Attention.HeadCount);
+            MatrixView<T> Head(ScratchMatrix<T> matrix) => s.Attention.Head(matrix, s.starts.Span, sequence, head);
+            Gemm.MultiplyChain(Head(s.cache.Q), Head(s.cache.K), s.Attention._scale, Softmax.OfRows<T>.Instance, Head(s.cache.V), Head(s.cache.Context));
+        });
+        Output.Product(selection.Gather(cache.Context.View, cache.Selected), cache.NormResidual.Of(norm, Output.Bias, selection.Gather(x, cache.Residual)), y, workspace, parallelism);
+    }
+
+    /// <summary>Q, K and V of every token.</summary>
+    private void Project(MatrixView<T> x, Cache cache, Workspace<T> workspace, Parallelism parallelism)
+    {
+        var hidden = Query.Outputs;
+        Query.Forward(x, cache.Q.Resize(x.Rows, hidden), workspace, parallelism);
+        Key.Forward(x, cache.K.Resize(x.Rows, hidden), workspace, parallelism);
+        Value.Forward(x, cache.V.Resize(x.Rows, hidden), workspace, parallelism);
+        cache.Context.Resize(x.Rows, hidden);
     }
 
     // Without dropout no scratch is needed.

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace PureSvd.Layers;
 
@@ -39,6 +40,8 @@ internal static class Exponential
         p = Vector512.FusedMultiplyAdd(p, f, Vector512.Create(0.240226462f));
         p = Vector512.FusedMultiplyAdd(p, f, Vector512.Create(0.693147182f));
         p = Vector512.FusedMultiplyAdd(p, f, Vector512<float>.One);
+        if (Avx512F.IsSupported)
+            return Avx512F.Scale(p, n);
         return p * ((Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23).AsSingle();
     }
 }

@@ -8,6 +8,10 @@ namespace PureSvd.Layers;
 public sealed class GeluMlp<T>(LinearLayer<T> up, LinearLayer<T> down, Activation activation)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private const int RowsAtATime = 1024;
+
+    private readonly BiasAndActivation<T> _activate = new(up.Bias, activation);
+
     /// <summary>W₁.</summary>
     public LinearLayer<T> Up { get; } = up;
 
@@ -25,6 +29,8 @@ public sealed class GeluMlp<T>(LinearLayer<T> up, LinearLayer<T> down, Activatio
 
         /// <summary>f′(W₁·x + b₁) [tokens×intermediate], in training only.</summary>
         internal ScratchMatrix<T> Slope { get; } = new();
+
+        internal NormResidual<T> NormResidual { get; } = new();
     }
 
     /// <summary>Y ← mlp(X).</summary>
@@ -41,27 +47,26 @@ public sealed class GeluMlp<T>(LinearLayer<T> up, LinearLayer<T> down, Activatio
         {
             var slope = cache.Slope.Resize(x.Rows, Up.Outputs);
             Up.Forward(x, slope, workspace, parallelism);
-            Activations.ForwardWithSlope<T>(Activation, cache.Slope.Span, cache.Activated.Span, cache.Slope.Span);
+            Activations.ForwardWithSlope<T>(Activation, slope.Span, activated.Span, slope.Span);
         }
         else
         {
-            Up.Product(x, T.Zero, activated, workspace, parallelism);
-            RowBlocks.For(x.Rows, Up.Outputs, (Mlp: this, activated), static (first, count, s) => s.Mlp.Activate(first, count, s.activated), parallelism);
+            Up.Product(x, _activate, activated, workspace, parallelism);
         }
         Down.Forward(activated, y, workspace, parallelism);
     }
 
-    /// <summary>f(row + b₁), a row at a time, while it is in the first-level cache.</summary>
-    private void Activate(int first, int count, MatrixView<T> activated)
+    /// <summary>Y ← norm(X + mlp(X)), the way through a block without a backward pass: bias and activation, and bias, residual connection and norm, as epilogues of the two products.</summary>
+    /// <remarks>Some rows at a time, so that what lies between the products stays in a cache.</remarks>
+    internal void Forward(MatrixView<T> x, LayerNorm<T> norm, MatrixView<T> y, Cache cache, Workspace<T> workspace, Parallelism parallelism)
     {
-        for (var i = first; i < first + count; i++)
+        for (var first = 0; first < x.Rows; first += RowsAtATime)
         {
-            var row = activated.Row(i);
-            if (Up.Bias is { } bias)
-                TensorPrimitives.Add(row, bias.Value.Span, row);
-            Activations.Forward<T>(Activation, row, row);
+            var rows = Math.Min(RowsAtATime, x.Rows - first);
+            var (part, activated) = (x.RowRange(first, rows), cache.Activated.Resize(rows, Up.Outputs));
+            Up.Product(part, _activate, activated, workspace, parallelism);
+            Down.Product(activated, cache.NormResidual.Of(norm, Down.Bias, part), y.RowRange(first, rows), workspace, parallelism);
         }
-        activated.KeepAlive();
     }
 
     /// <summary>dX from dY, and the gradients of both layers: dA = dY·W₂, dX = (dA∘f′)·W₁.</summary>

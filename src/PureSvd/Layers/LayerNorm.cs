@@ -1,5 +1,5 @@
 using System.Numerics;
-using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using PureSvd.LinearAlgebra;
@@ -45,30 +45,111 @@ public sealed class LayerNorm<T>
         => RowBlocks.For(x.Rows, x.Columns, (Norm: this, sum, x, y, statistics), static (first, count, s) =>
         {
             for (var i = first; i < first + count; i++)
-            {
-                TensorPrimitives.Add(s.sum.Row(i), s.x.Row(i), s.sum.Row(i));
-                s.Norm.ForwardRows(i, 1, s.sum, s.y, s.statistics);
-            }
+                (s.statistics[i, 0], s.statistics[i, 1]) = s.Norm.Normalize(s.sum.Row(i), Add(s.x.Row(i), [], s.sum.Row(i)), s.y.Row(i));
             s.sum.KeepAlive();
             s.x.KeepAlive();
         }, parallelism);
 
+    /// <summary>y ← norm(r + (y + b)) for every row y of <paramref name="rows"/> and r of <paramref name="residual"/>; where nothing is to be kept for a backward pass.</summary>
+    internal void AddAndNormalize(MatrixView<T> rows, Parameter<T>? bias, MatrixView<T> residual)
+    {
+        var b = bias is null ? default : bias.Value.Span;
+        for (var i = 0; i < rows.Rows; i++)
+        {
+            var row = rows.Row(i);
+            Normalize(row, Add(residual.Row(i), b, row), row);
+        }
+        rows.KeepAlive();
+        residual.KeepAlive();
+    }
+
     private void ForwardRows(int first, int rows, MatrixView<T> x, MatrixView<T> y, MatrixView<T> statistics)
     {
-        var count = T.CreateTruncating(x.Columns);
-        var gamma = Weight.Value.Span;
-        var beta = Bias.Value.Span;
         for (var i = first; i < first + rows; i++)
+            (statistics[i, 0], statistics[i, 1]) = Normalize(x.Row(i), RowSum(x.Row(i)), y.Row(i));
+        x.KeepAlive();
+        y.KeepAlive();
+    }
+
+    /// <summary>y ← norm(x), given Σx; y may be x. Returns μ and 1/σ.</summary>
+    private (T Mean, T Inverse) Normalize(ReadOnlySpan<T> x, T sum, Span<T> y)
+    {
+        var count = T.CreateTruncating(x.Length);
+        var mean = sum / count;
+        var inverse = T.One / T.Sqrt(SumOfSquares(x, mean) / count + _epsilon);
+        ref var x0 = ref MemoryMarshal.GetReference(x);
+        ref var y0 = ref MemoryMarshal.GetReference(y);
+        ref var gamma0 = ref MemoryMarshal.GetReference(Weight.Value.Span);
+        ref var beta0 = ref MemoryMarshal.GetReference(Bias.Value.Span);
+        var (means, inverses) = (Vector512.Create(mean), Vector512.Create(inverse));
+        nuint j = 0;
+        for (; j + (nuint)Vector512<T>.Count <= (nuint)x.Length; j += (nuint)Vector512<T>.Count)
+            ((Vector512.LoadUnsafe(ref x0, j) - means) * inverses * Vector512.LoadUnsafe(ref gamma0, j) + Vector512.LoadUnsafe(ref beta0, j)).StoreUnsafe(ref y0, j);
+        for (; j < (nuint)x.Length; j++)
+            Unsafe.Add(ref y0, j) = (Unsafe.Add(ref x0, j) - mean) * inverse * Unsafe.Add(ref gamma0, j) + Unsafe.Add(ref beta0, j);
+        return (mean, inverse);
+    }
+
+    /// <summary>y ← r + (y + b), or r + y without b; returns Σy.</summary>
+    private static T Add(ReadOnlySpan<T> r, ReadOnlySpan<T> b, Span<T> y)
+    {
+        ref var r0 = ref MemoryMarshal.GetReference(r);
+        ref var b0 = ref MemoryMarshal.GetReference(b);
+        ref var y0 = ref MemoryMarshal.GetReference(y);
+        Vector512<T> even = default, odd = default;
+        nuint j = 0, lanes = (nuint)Vector512<T>.Count;
+        for (; j + lanes <= (nuint)y.Length; j += lanes)
         {
-            var row = y.Row(i);
-            var mean = Reductions.Sum<T>(x.Row(i)) / count;
-            TensorPrimitives.Subtract(x.Row(i), mean, row);
-            var inverse = T.One / T.Sqrt(Reductions.SumOfSquares<T>(row) / count + _epsilon);
-            TensorPrimitives.Multiply(row, inverse, row);
-            TensorPrimitives.MultiplyAdd(row, gamma, beta, row);
-            statistics[i, 0] = mean;
-            statistics[i, 1] = inverse;
+            var value = Vector512.LoadUnsafe(ref y0, j);
+            if (!b.IsEmpty)
+                value += Vector512.LoadUnsafe(ref b0, j);
+            value += Vector512.LoadUnsafe(ref r0, j);
+            value.StoreUnsafe(ref y0, j);
+            (even, odd) = (odd, even + value); // Two sums by turns.
         }
+        var sum = Vector512.Sum(even + odd);
+        for (; j < (nuint)y.Length; j++)
+        {
+            ref var value = ref Unsafe.Add(ref y0, j);
+            if (!b.IsEmpty)
+                value += Unsafe.Add(ref b0, j);
+            sum += value += Unsafe.Add(ref r0, j);
+        }
+        return sum;
+    }
+
+    private static T RowSum(ReadOnlySpan<T> x)
+    {
+        ref var x0 = ref MemoryMarshal.GetReference(x);
+        Vector512<T> even = default, odd = default;
+        nuint j = 0, lanes = (nuint)Vector512<T>.Count;
+        for (; j + lanes <= (nuint)x.Length; j += lanes)
+            (even, odd) = (odd, even + Vector512.LoadUnsafe(ref x0, j));
+        var sum = Vector512.Sum(even + odd);
+        for (; j < (nuint)x.Length; j++)
+            sum += Unsafe.Add(ref x0, j);
+        return sum;
+    }
+
+    /// <summary>Σ (x − mean)².</summary>
+    private static T SumOfSquares(ReadOnlySpan<T> x, T mean)
+    {
+        ref var x0 = ref MemoryMarshal.GetReference(x);
+        Vector512<T> even = default, odd = default;
+        var means = Vector512.Create(mean);
+        nuint j = 0, lanes = (nuint)Vector512<T>.Count;
+        for (; j + lanes <= (nuint)x.Length; j += lanes)
+        {
+            var centred = Vector512.LoadUnsafe(ref x0, j) - means;
+            (even, odd) = (odd, even + centred * centred);
+        }
+        var sum = Vector512.Sum(even + odd);
+        for (; j < (nuint)x.Length; j++)
+        {
+            var centred = Unsafe.Add(ref x0, j) - mean;
+            sum += centred * centred;
+        }
+        return sum;
     }
 
     /// <summary>dX from dY, and dγ += Σ dY∘x̂, dβ += Σ dY.</summary>

@@ -31,8 +31,8 @@ public sealed class Linear<T> : LinearLayer<T>
     /// <inheritdoc/>
     public override long WeightCount => (long)Inputs * Outputs;
 
-    internal override void Product(MatrixView<T> x, T beta, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
-        => Gemm.Multiply(x, Operand.AsIs, Weight.Value, Operand.Transposed, T.One, beta, y, parallelism);
+    internal override void Product(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
+        => Gemm.Multiply(x, Operand.AsIs, Weight.Value, Operand.Transposed, T.One, T.Zero, y, parallelism);
 
     /// <inheritdoc/>
     public override void Backward(MatrixView<T> x, MatrixView<T> dy, MatrixView<T> dx, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)

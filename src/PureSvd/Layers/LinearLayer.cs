@@ -8,6 +8,8 @@ namespace PureSvd.Layers;
 public abstract class LinearLayer<T>(string name, int inputs, int outputs)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private BiasAndActivation<T>? _addBias;
+
     /// <summary>The checkpoint name without <c>.weight</c>, such as <c>bert.encoder.layer.0.attention.self.query</c>.</summary>
     public string Name { get; } = name;
 
@@ -37,10 +39,23 @@ public abstract class LinearLayer<T>(string name, int inputs, int outputs)
     /// <param name="y">[n×out], overwritten; must not overlap X.</param>
     /// <param name="workspace">Scratch of the caller's session.</param>
     /// <param name="parallelism">The threads to use.</param>
-    public void Forward(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism) => Product(x, StartWithBias(y, parallelism), y, workspace, parallelism);
+    public void Forward(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
+    {
+        if (Bias is null)
+            Product(x, y, workspace, parallelism);
+        else
+            Product(x, _addBias ??= new BiasAndActivation<T>(Bias, null), y, workspace, parallelism);
+    }
 
-    /// <summary>Y ← X·Wᵀ + β·Y: the layer without its bias, for whoever adds that in a later pass over Y.</summary>
-    internal abstract void Product(MatrixView<T> x, T beta, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism);
+    /// <summary>Y ← X·Wᵀ: the layer without its bias.</summary>
+    internal abstract void Product(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism);
+
+    /// <summary>Y ← f(X·Wᵀ), with the bias in f if it is to have one. Here f is a pass of its own over Y; a layer that can gives it to the product.</summary>
+    internal virtual void Product(MatrixView<T> x, IGemmEpilogue<T> f, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
+    {
+        Product(x, y, workspace, parallelism);
+        RowBlocks.For(y.Rows, y.Columns, (f, y), static (first, count, s) => s.f.Apply(s.y.RowRange(first, count), first, 0), parallelism);
+    }
 
     /// <summary>dX ← dY·W, and adds dYᵀ·X and 1ᵀ·dY into the gradients.</summary>
     /// <param name="x">[n×in], as in the forward pass.</param>
@@ -56,19 +71,6 @@ public abstract class LinearLayer<T>(string name, int inputs, int outputs)
 
     /// <summary>b [1×out]; null where there is none.</summary>
     public abstract Parameter<T>? Bias { get; }
-
-    /// <summary>Writes the bias into every row of Y, for a product that then adds to it; returns that product's β.</summary>
-    private T StartWithBias(MatrixView<T> y, Parallelism parallelism)
-    {
-        if (Bias is null)
-            return T.Zero;
-        RowBlocks.For(y.Rows, y.Columns, (Bias.Value, y), static (first, count, s) =>
-        {
-            for (var i = first; i < first + count; i++)
-                s.Value.Span.CopyTo(s.y.Row(i));
-        }, parallelism);
-        return T.One;
-    }
 
     /// <summary>db += 1ᵀ·dY.</summary>
     private protected void AddBiasGradient(MatrixView<T> dy, Gradients<T> gradients)

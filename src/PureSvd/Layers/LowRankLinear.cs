@@ -47,11 +47,11 @@ public sealed class LowRankLinear<T> : LinearLayer<T>
     /// <inheritdoc/>
     public override long WeightCount => (long)Rank * (BasisOwner is null ? Inputs + Outputs : Outputs);
 
-    internal override void Product(MatrixView<T> x, T beta, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
+    internal override void Product(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
     {
         var h = workspace.Get("LowRankLinear.h", x.Rows, Rank);
         Gemm.Multiply(x, Operand.AsIs, A.Value, Operand.Transposed, T.One, T.Zero, h, parallelism);
-        Gemm.Multiply(h, Operand.AsIs, B.Value, Operand.Transposed, T.One, beta, y, parallelism);
+        Gemm.Multiply(h, Operand.AsIs, B.Value, Operand.Transposed, T.One, T.Zero, y, parallelism);
     }
 
     /// <inheritdoc/>

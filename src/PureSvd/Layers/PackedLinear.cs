@@ -44,19 +44,29 @@ internal sealed class PackedLinear<T> : LinearLayer<T>
 
     public override Matrix<T> ToDense() => _layer.ToDense();
 
-    internal override void Product(MatrixView<T> x, T beta, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
+    internal override void Product(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
     {
         if (x.Rows <= FewRows)
-        {
-            _layer.Product(x, beta, y, workspace, parallelism);
-            return;
-        }
-        if (_weights.Length == 2)
-        {
-            var h = workspace.Get("PackedLinear.h", x.Rows, _weights[0].Columns);
-            Gemm.Multiply(x, Operand.AsIs, _weights[0], T.One, T.Zero, h, parallelism);
-            x = h;
-        }
-        Gemm.Multiply(x, Operand.AsIs, _weights[^1], T.One, beta, y, parallelism);
+            _layer.Product(x, y, workspace, parallelism);
+        else
+            Gemm.Multiply(BeforeLast(x, workspace, parallelism), Operand.AsIs, _weights[^1], T.One, T.Zero, y, parallelism);
+    }
+
+    internal override void Product(MatrixView<T> x, IGemmEpilogue<T> f, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
+    {
+        if (x.Rows <= FewRows)
+            base.Product(x, f, y, workspace, parallelism);
+        else
+            Gemm.Multiply(BeforeLast(x, workspace, parallelism), Operand.AsIs, _weights[^1], f, y, parallelism);
+    }
+
+    /// <summary>What the last product reads: X, or X·Aᵀ.</summary>
+    private MatrixView<T> BeforeLast(MatrixView<T> x, Workspace<T> workspace, Parallelism parallelism)
+    {
+        if (_weights.Length == 1)
+            return x;
+        var h = workspace.Get("PackedLinear.h", x.Rows, _weights[0].Columns);
+        Gemm.Multiply(x, Operand.AsIs, _weights[0], T.One, T.Zero, h, parallelism);
+        return h;
     }
 }

@@ -36,7 +36,7 @@ public sealed class StoredLinear : LinearLayer<float>
     /// <inheritdoc/>
     public override long WeightCount => StoredTensors.Skip(BasisOwner is null ? 0 : 1).Sum(w => (long)w.Matrix.Rows * w.Matrix.Columns);
 
-    internal override void Product(MatrixView<float> x, float beta, MatrixView<float> y, Workspace<float> workspace, Parallelism parallelism)
+    internal override void Product(MatrixView<float> x, MatrixView<float> y, Workspace<float> workspace, Parallelism parallelism)
     {
         if (IsFactored)
         {
@@ -45,7 +45,7 @@ public sealed class StoredLinear : LinearLayer<float>
             Gemm.Multiply(x, a, Operand.Transposed, 1, 0, h, parallelism);
             x = h;
         }
-        Gemm.Multiply(x, StoredTensors[^1].Matrix, Operand.Transposed, 1, beta, y, parallelism);
+        Gemm.Multiply(x, StoredTensors[^1].Matrix, Operand.Transposed, 1, 0, y, parallelism);
     }
 
     /// <inheritdoc/>

@@ -50,10 +50,18 @@ internal sealed class BertBlock<T>(int index, Attention<T> attention, LayerNorm<
     // Three places that drop; 0 is the embeddings', and the head's is after the last block's.
     private ulong Site(int place) => (ulong)(1 + 3 * index + place);
 
-    /// <summary>Y [selected×hidden] from X [tokens×hidden].</summary>
+    /// <summary>Y [selected×hidden] from X [tokens×hidden]; dropout only on the way to a backward pass.</summary>
     internal void Forward(MatrixView<T> x, ReadOnlyMemory<int> starts, RowSelection selection, MatrixView<T> y, bool forBackward, BertDropout dropout, Cache cache, Workspace<T> workspace, Parallelism parallelism)
     {
         var (n, hidden) = (selection.CountOf(x.Rows), x.Columns);
+        if (!forBackward)
+        {
+            var a = cache.Attended.Resize(n, hidden);
+            Attention.Forward(x, starts, selection, AttentionNorm, a, cache.Attention, workspace, parallelism);
+            Mlp.Forward(a, OutputNorm, y, cache.Mlp, workspace, parallelism);
+            return;
+        }
+
         var selectedStarts = selection.StartsOf(starts).Span;
         var sum = cache.AttentionSum.Resize(n, hidden);
         Attention.Forward(x, starts, selection, sum, dropout.Attention.At(Site(0)), (ulong)dropout.FirstSequence, cache.Attention, workspace, parallelism);
@@ -62,7 +70,7 @@ internal sealed class BertBlock<T>(int index, Attention<T> attention, LayerNorm<
         AttentionNorm.ForwardSum(sum, selection.Gather(x, cache.Selected), attended, cache.AttentionStatistics.Resize(n, 2), parallelism);
 
         var output = cache.OutputSum.Resize(n, hidden);
-        Mlp.Forward(attended, output, forBackward, cache.Mlp, workspace, parallelism);
+        Mlp.Forward(attended, output, forBackward: true, cache.Mlp, workspace, parallelism);
         SequenceDropout.Apply(output, selectedStarts, dropout.Hidden.At(Site(2)), dropout.FirstSequence);
         OutputNorm.ForwardSum(output, attended, y, cache.OutputStatistics.Resize(n, 2), parallelism);
     }

@@ -38,7 +38,7 @@ internal sealed class InputFisherLinear<T>(LinearLayer<T> inner, InputFisherLine
 
     public override Parameter<T>? Bias => inner.Bias;
 
-    internal override void Product(MatrixView<T> x, T beta, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism) => inner.Product(x, beta, y, workspace, parallelism);
+    internal override void Product(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism) => inner.Product(x, y, workspace, parallelism);
 
     public override void Backward(MatrixView<T> x, MatrixView<T> dy, MatrixView<T> dx, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
     {

@@ -16,10 +16,16 @@ internal sealed class ObservedLinear<T>(LinearLayer<T> inner, Action<MatrixView<
 
     public override Parameter<T>? Bias => inner.Bias;
 
-    internal override void Product(MatrixView<T> x, T beta, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
+    internal override void Product(MatrixView<T> x, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
     {
         observe(x, parallelism);
-        inner.Product(x, beta, y, workspace, parallelism);
+        inner.Product(x, y, workspace, parallelism);
+    }
+
+    internal override void Product(MatrixView<T> x, IGemmEpilogue<T> f, MatrixView<T> y, Workspace<T> workspace, Parallelism parallelism)
+    {
+        observe(x, parallelism);
+        inner.Product(x, f, y, workspace, parallelism);
     }
 
     public override void Backward(MatrixView<T> x, MatrixView<T> dy, MatrixView<T> dx, Gradients<T> gradients, Workspace<T> workspace, Parallelism parallelism)
