@@ -158,6 +158,19 @@ public class ResumedCompressionTests
     }
 
     [Fact]
+    public void A_link_to_the_source_is_the_source()
+    {
+        using var folder = new TemporaryFolder();
+        TestModels.Save(folder["source"]);
+        var before = File.ReadAllBytes(folder["source/model.safetensors"]);
+        Directory.CreateSymbolicLink(folder["link"], folder["source"]);
+        foreach (var name in (string[])["link", "source", "source/", "source/../source"])
+            Assert.Contains("is the model that is compressed", Assert.Throws<ArgumentException>(() => Compress(folder, name, compression: Svd with { Overwrite = true })).Message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(folder["source/model.safetensors"]));
+        Assert.Equal(["config.json", "model.safetensors"], Directory.GetFiles(folder["source"]).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public async Task Of_many_that_begin_at_once_one_writes_the_model_and_the_others_say_why_not()
     {
         using var folder = new TemporaryFolder();

@@ -58,8 +58,9 @@ public sealed class StreamedCalibrationTests : IDisposable
         var expected = FisherCalibration.Measure(copied, sample, Parallelism.All, kinds);
         // A layer at a time: the budget is below what one takes.
         var streamed = new StreamedCalibration(Key(kinds), mapped, sample) { GradientBytes = 1 };
-        var steps = streamed.Read(Names(mapped), _folder.Name, Parallelism.All, null, CancellationToken.None).ToArray();
+        var steps = streamed.Read(Names(mapped), _folder.Name, Parallelism.All, null, CancellationToken.None).Select(s => s.ToArray()).ToArray();
         Assert.Equal(kinds == StatisticsKinds.Fisher ? 1 : mapped.TargetLinears.Count, steps.Length);
+        Assert.Equal(mapped.TargetLinears.Count, steps.Sum(s => s.Length));
         foreach (var (name, actual) in steps.SelectMany(s => s))
         {
             Close([.. expected[name].InputFisher!], [.. actual.InputFisher!]);

@@ -43,7 +43,7 @@ public static class FisherCalibration
     }
 
     /// <summary>The Fisher information of <paramref name="layers"/> alone, which are some of the target linears.</summary>
-    internal static IReadOnlyDictionary<string, LayerStatistics> Measure<T>(
+    internal static Dictionary<string, LayerStatistics> Measure<T>(
         TransformerModel<T> model, LossSample sample, IReadOnlyList<LinearLayer<T>> layers, Parallelism parallelism,
         StatisticsKinds kinds, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

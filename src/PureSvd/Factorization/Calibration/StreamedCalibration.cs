@@ -11,6 +11,7 @@ namespace PureSvd.Factorization;
 /// in the same order, so the statistics have the same bits; a block costs one forward pass through it, as there.</para>
 /// <para>Fisher weights of inputs are a vector a layer, and taken of all layers in one pass. One weight an element, and Kronecker factors, need gradients of the
 /// whole model for every block: as many layers as fit into <see cref="GradientBytes"/> share the passes.</para>
+/// <para>An iterator holds on to what it has yielded until it yields again, which is after the next sums are made: so a step is emptied when its user comes back.</para>
 /// </remarks>
 internal sealed record StreamedCalibration : CalibrationSource
 {
@@ -52,7 +53,9 @@ internal sealed record StreamedCalibration : CalibrationSource
             var (end, bytes) = (first, 0L);
             while (end < wanted.Length && (end == first || bytes + BytesOf(wanted[end].Linear) <= GradientBytes))
                 bytes += BytesOf(wanted[end++].Linear);
-            yield return FisherCalibration.Measure(_model, _sample, [.. wanted[first..end].Select(t => t.Linear)], parallelism, Key.Kinds, progress, cancellationToken);
+            var step = FisherCalibration.Measure(_model, _sample, [.. wanted[first..end].Select(t => t.Linear)], parallelism, Key.Kinds, progress, cancellationToken);
+            yield return step;
+            step.Clear();
             first = end;
         }
     }
@@ -82,12 +85,15 @@ internal sealed record StreamedCalibration : CalibrationSource
                 var statistics = new LayerStatistics(null) { Inputs = set.Sums.Result(parallelism) };
                 foreach (var name in set.Readers)
                     step[name] = statistics;
-                set = default;
-                if (step != together)
-                    yield return step;
+                (set, statistics) = (default, null);
+                if (step == together)
+                    continue;
+                yield return step;
+                step.Clear();
             }
             if (together.Count > 0)
                 yield return together;
+            together.Clear();
         }
     }
 

@@ -26,15 +26,16 @@ public sealed class CompressionDestination : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(source);
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        if (Path.GetFullPath(source).TrimEnd(Path.DirectorySeparatorChar) == Path.GetFullPath(directory).TrimEnd(Path.DirectorySeparatorChar))
-            throw new ArgumentException($"{directory} is the model that is compressed; name another folder.", nameof(directory));
         if (File.Exists(directory))
             throw new ArgumentException($"{directory} is a file, and a folder is to be written there.", nameof(directory));
         var reserved = Take(directory);
-        if (overwrite || OutputFolder.MayFill(directory))
+        // Links, and names that differ in case alone, hide that two folders are one; their lock does not.
+        var fault = IsLocked(source) ? "is the model that is compressed; name another folder."
+            : overwrite || OutputFolder.MayFill(directory) ? null : "is not empty: name another folder, or overwrite it with --force.";
+        if (fault is null)
             return reserved;
         reserved.Dispose();
-        throw new ArgumentException($"{directory} is not empty: name another folder, or overwrite it with --force.", nameof(directory));
+        throw new ArgumentException($"{directory} {fault}", nameof(directory));
     }
 
     /// <summary>Lets others write there, and removes the folder if it was made here and is still empty.</summary>
@@ -76,6 +77,23 @@ public sealed class CompressionDestination : IDisposable
         catch (Exception e) when (OutputStream.IsFailure(e))
         {
             throw OutputStream.CannotWrite(directory, e);
+        }
+    }
+
+    private static bool IsLocked(string directory)
+    {
+        try
+        {
+            using var file = new FileStream(Path.Combine(directory, LockFile), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+            return false;
+        }
+        catch (IOException e)
+        {
+            return IsSharingViolation(e);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
