@@ -60,7 +60,7 @@ internal sealed unsafe class GemmLoops<T, TKernel>
 
     // Its division: _computingItems blocks of rows, or of _columnBlock columns, how many items pack before them, and how many strips of rows an epilogue has after them.
     private Division _division;
-    private int _columnBlock;
+    private int _columnBlock, _threads;
     private int _packingItems, _computingItems, _finishingItems;
     private long _items;
 
@@ -190,7 +190,7 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         Array.Clear(_filled);
         Array.Clear(_read);
         _failure = null;
-        threads = Math.Min(threads, Math.Max(_packingItems, _computingItems));
+        _threads = threads = Math.Min(threads, Math.Max(_packingItems, _computingItems));
         if (threads == 1)
             Participate();
         else
@@ -261,7 +261,8 @@ internal sealed unsafe class GemmLoops<T, TKernel>
             for (var j = 0; j < columns; j += TKernel.Columns)
             {
                 var width = Math.Min(TKernel.Columns, columns - j);
-                MultiplyPanel(packedA, end - row, panels + (nint)j * depth, TKernel.Columns, width, p, depth, _c.Data + row * _c.Stride + column + j, _c.Stride, isAmongPanels: true);
+                var panel = panels + (nint)j * depth;
+                MultiplyPanel(packedA, end - row, panel, TKernel.Columns, width, p, depth, _c.Data + row * _c.Stride + column + j, _c.Stride, panel + (nint)depth * TKernel.Columns);
                 FinishTiles(row, end - row, column + j, width, p + depth);
             }
 
@@ -332,6 +333,7 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         if (IsPackedRow)
         {
             MultiplyPackedRow(column, columns, c);
+            FinishTiles(0, 1, column, columns, _k);
             return;
         }
 
@@ -351,17 +353,17 @@ internal sealed unsafe class GemmLoops<T, TKernel>
                 var width = Math.Min(TKernel.Columns, columns - j);
                 if (_b.IsPacked)
                 {
-                    MultiplyPanel(packedA, _m, _b.Panels(p, depth, column + j), TKernel.Columns, width, p, depth, c + j, cStride, isAmongPanels: true);
+                    MultiplyPanel(packedA, _m, _b.Panels(p, depth, column + j), TKernel.Columns, width, p, depth, c + j, cStride, PanelAfter(p, column + j, column, columns));
                     FinishTiles(0, _m, column + j, width, p + depth);
                 }
                 else if (usedOnce && width == TKernel.Columns)
                 {
-                    MultiplyPanel(packedA, _m, _b.Data + p * _b.Stride + column + j, _b.Stride, width, p, depth, c + j, cStride, isAmongPanels: false);
+                    MultiplyPanel(packedA, _m, _b.Data + p * _b.Stride + column + j, _b.Stride, width, p, depth, c + j, cStride, null);
                 }
                 else
                 {
                     _b.Pack(p, depth, column + j, width, panel);
-                    MultiplyPanel(packedA, _m, panel, TKernel.Columns, width, p, depth, c + j, cStride, isAmongPanels: false);
+                    MultiplyPanel(packedA, _m, panel, TKernel.Columns, width, p, depth, c + j, cStride, null);
                 }
             }
         }
@@ -388,14 +390,26 @@ internal sealed unsafe class GemmLoops<T, TKernel>
         }
     }
 
-    /// <summary>A block of A times a panel of B: the tiles of rows, each by the micro-kernel.</summary>
-    private void MultiplyPanel(T* packedA, int rows, T* panel, nint panelStride, int width, int p, int depth, T* c, nint cStride, bool isAmongPanels)
+    /// <summary>Of a B that was packed beforehand, the panel that this thread reads after the one at (<paramref name="p"/>, <paramref name="j"/>) of its columns: the next one, or the first one of the next block of k, or that of the item which it gets next if all threads are as fast.</summary>
+    private T* PanelAfter(int p, int j, int column, int columns)
+    {
+        if (j + TKernel.Columns < column + columns)
+            return _b.Panels(p, Math.Min(TKernel.Depth, _k - p), j + TKernel.Columns);
+        p += TKernel.Depth;
+        if (p >= _k)
+            (p, column) = (0, Math.Min(column + _threads * _columnBlock, _n - 1) / TKernel.Columns * TKernel.Columns);
+        return _b.Panels(p, Math.Min(TKernel.Depth, _k - p), column);
+    }
+
+    /// <summary>A block of A times a panel of B: the tiles of rows, each by the micro-kernel, which fetches a part of the <paramref name="next"/> panel from memory.</summary>
+    private void MultiplyPanel(T* packedA, int rows, T* panel, nint panelStride, int width, int p, int depth, T* c, nint cStride, T* next)
     {
         var beta = p == 0 ? _beta : T.One;
 
-        // Each tile fetches a part of the next panel; where none follows, what is at hand already.
-        var next = isAmongPanels ? panel + (nint)depth * TKernel.Columns : packedA;
-        var part = isAmongPanels ? CeilingDivide(depth * TKernel.Columns, CeilingDivide(rows, TKernel.Rows)) : 0;
+        // Where no panel is known to follow, what is at hand already.
+        var part = next == null ? 0 : CeilingDivide(depth * TKernel.Columns, CeilingDivide(rows, TKernel.Rows));
+        if (next == null)
+            next = packedA;
         for (var i = 0; i < rows; i += TKernel.Rows, next += part)
         {
             var height = Math.Min(TKernel.Rows, rows - i);

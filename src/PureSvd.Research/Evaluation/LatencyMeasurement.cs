@@ -31,7 +31,7 @@ public readonly record struct LatencyMeasurement(double MillisecondsPerExample, 
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rounds);
         var batches = examples.Select(e => tokenizer.Encode(e.Premise, e.Hypothesis, model.Config.MaxPositions)).Chunk(batchSize).Select(TokenBatch.Pack).ToArray();
-        var session = model.CreateSession();
+        var session = model.Packed().CreateSession();
         var times = new double[rounds];
         for (var round = -1; round < rounds; round++)
         {

@@ -46,7 +46,7 @@ public static class NliEvaluation
 
         var predictions = new Prediction[count];
         var watch = Stopwatch.StartNew();
-        batches.Run(model.CreateSession, parallelism, (items, _, session) =>
+        batches.Run(model.Packed().CreateSession, parallelism, (items, _, session) =>
         {
             for (var s = 0; s < items.Length; s++)
             {

@@ -40,7 +40,7 @@ public static class SentenceEncoder
             foreach (var layer in layers)
                 vectors[(kind, layer)] = new Matrix<float>(distinct.Count, model.HiddenSize);
 
-        batches.Run(model.CreateSession, parallelism, (items, batch, session) =>
+        batches.Run(model.Packed().CreateSession, parallelism, (items, batch, session) =>
         {
             foreach (var ((kind, layer), matrix) in vectors)
             {

@@ -11,7 +11,7 @@ internal static class InterleavedTiming
     internal static (double MsPerExample, double Speedup) Measure(
         TransformerModel<float> dense, TransformerModel<float> own, TokenBatch batch, int repeats, Parallelism parallelism, CancellationToken cancellationToken)
     {
-        var (denseSession, ownSession) = (dense.CreateSession(), own.CreateSession());
+        var (denseSession, ownSession) = (dense.Packed().CreateSession(), own.Packed().CreateSession());
         var times = new double[repeats];
         var ratios = new double[repeats];
         for (var r = -1; r < repeats; r++)

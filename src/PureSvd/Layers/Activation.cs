@@ -80,41 +80,55 @@ public static class Activations
         }
     }
 
-    // A vector's width of columns at a time, so that the bias stays in a register; a product's block is a few vectors wide.
+    // Two vectors' width of columns at a time, so that the bias stays in registers; a product's block is as wide, and each of its rows is in another page.
+    [SkipLocalsInit]
     private static void Run<T, TFunction>(MatrixView<T> block, ReadOnlySpan<T> bias)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TFunction : struct, IFunction<T>
     {
         if (block.Rows == 0)
             return;
-        Span<T> rest = stackalloc T[Vector512<T>.Count];
-        for (var column = 0; column < block.Columns; column += rest.Length)
+        Span<T> biases = stackalloc T[2 * Vector512<T>.Count];
+        for (var column = 0; column < block.Columns; column += biases.Length)
         {
-            var width = Math.Min(rest.Length, block.Columns - column);
-            rest.Clear();
+            var width = Math.Min(biases.Length, block.Columns - column);
+            biases.Clear();
             if (!bias.IsEmpty)
-                bias.Slice(column, width).CopyTo(rest);
-            var b = Vector512.Create<T>(rest);
-            if (width == rest.Length)
+                bias.Slice(column, width).CopyTo(biases);
+            if (width == biases.Length)
+                RunWide<T, TFunction>(ref block[0, column], block.Rows, block.Stride, Vector512.Create<T>(biases), Vector512.Create<T>(biases[Vector512<T>.Count..]));
+            else
+                RunNarrow<T, TFunction>(block.Slice(0, column, block.Rows, width), biases);
+        }
+    }
+
+    private static void RunWide<T, TFunction>(ref T first, int rows, nint stride, Vector512<T> bias0, Vector512<T> bias1)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TFunction : struct, IFunction<T>
+    {
+        for (; rows > 0; rows--, first = ref Unsafe.Add(ref first, stride))
+        {
+            TFunction.Evaluate(Vector512.LoadUnsafe(ref first) + bias0, out var y0, out _);
+            TFunction.Evaluate(Vector512.LoadUnsafe(ref first, (nuint)Vector512<T>.Count) + bias1, out var y1, out _);
+            y0.StoreUnsafe(ref first);
+            y1.StoreUnsafe(ref first, (nuint)Vector512<T>.Count);
+        }
+    }
+
+    private static void RunNarrow<T, TFunction>(MatrixView<T> block, ReadOnlySpan<T> bias)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TFunction : struct, IFunction<T>
+    {
+        Span<T> padded = stackalloc T[bias.Length];
+        for (var i = 0; i < block.Rows; i++)
+        {
+            block.Row(i).CopyTo(padded);
+            for (var j = 0; j < padded.Length; j += Vector512<T>.Count)
             {
-                ref var first = ref block[0, column];
-                for (nint i = 0; i < block.Rows; i++)
-                {
-                    ref var place = ref Unsafe.Add(ref first, i * block.Stride);
-                    TFunction.Evaluate(Vector512.LoadUnsafe(ref place) + b, out var value, out _);
-                    value.StoreUnsafe(ref place);
-                }
-                continue;
+                TFunction.Evaluate(Vector512.Create<T>(padded[j..]) + Vector512.Create(bias[j..]), out var y, out _);
+                y.CopyTo(padded[j..]);
             }
-            for (var i = 0; i < block.Rows; i++)
-            {
-                var place = block.Row(i)[column..];
-                rest.Clear();
-                place.CopyTo(rest);
-                TFunction.Evaluate(Vector512.Create<T>(rest) + b, out var value, out _);
-                value.CopyTo(rest);
-                rest[..width].CopyTo(place);
-            }
+            padded[..block.Columns].CopyTo(block.Row(i));
         }
     }
 

@@ -63,7 +63,7 @@ public sealed class GeluMlp<T>(LinearLayer<T> up, LinearLayer<T> down, Activatio
         for (var first = 0; first < x.Rows; first += RowsAtATime)
         {
             var rows = Math.Min(RowsAtATime, x.Rows - first);
-            var (part, activated) = (x.RowRange(first, rows), cache.Activated.Resize(rows, Up.Outputs));
+            var (part, activated) = (x.RowRange(first, rows), cache.Activated.ResizeApart(rows, Up.Outputs));
             Up.Product(part, _activate, activated, workspace, parallelism);
             Down.Product(activated, cache.NormResidual.Of(norm, Down.Bias, part), y.RowRange(first, rows), workspace, parallelism);
         }

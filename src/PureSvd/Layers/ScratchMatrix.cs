@@ -21,6 +21,13 @@ internal sealed class ScratchMatrix<T>
         return View = _memory.View.Reshape(0, rows, columns);
     }
 
+    /// <summary>The same with a cache line between the rows where they would otherwise all fall into the same few sets of a cache; they do not lie end to end then.</summary>
+    public unsafe MatrixView<T> ResizeApart(int rows, int columns)
+    {
+        const int Line = 64, Sets = 1024;
+        return columns * sizeof(T) % Sets != 0 ? Resize(rows, columns) : View = Resize(rows, columns + Line / sizeof(T)).ColumnRange(0, columns);
+    }
+
     /// <summary>All elements of the current shape.</summary>
     public Span<T> Span => View.Span;
 }

@@ -114,7 +114,7 @@ public sealed class BertModel<T> : TransformerModel<T>
     }
 
     /// <summary>The same model with a copy of its weights in the order in which the products read them: faster for batches of tokens, and as large again in memory. For use, not for training: the copy does not follow the parameters.</summary>
-    public BertModel<T> Packed() => WithLinears(TargetLinears.ToDictionary(t => t.Name, t => PackedLinear<T>.Pack(t.Linear), StringComparer.Ordinal));
+    public override BertModel<T> Packed() => WithLinears(TargetLinears.ToDictionary(t => t.Name, t => PackedLinear<T>.Pack(t.Linear), StringComparer.Ordinal));
 
     /// <inheritdoc/>
     public override void Save(string directory, TensorDType? dtype = null)

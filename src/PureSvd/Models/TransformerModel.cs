@@ -42,6 +42,9 @@ public abstract class TransformerModel<T>
     /// <exception cref="ArgumentException">A name is not that of a target linear, or a replacement has other sizes.</exception>
     public abstract TransformerModel<T> WithLinears(IReadOnlyDictionary<string, LinearLayer<T>> replacements);
 
+    /// <summary>The same model as it runs many batches fastest: an encoder with a copy of its weights in the order in which the products read them, a decoder as it is.</summary>
+    public virtual TransformerModel<T> Packed() => this;
+
     /// <summary>A session with buffers of its own.</summary>
     public abstract TransformerSession<T> CreateSession();
 

@@ -17,10 +17,15 @@ internal sealed class InputAccumulator<T>
     /// <summary>Inputs that a thread sums at a time: its sums stay in the first-level cache.</summary>
     private const int SumInputs = 512;
 
+    /// <summary>Rows and columns of Σxxᵀ that a thread takes at a time: a tile of the product of a block stays in the second-level cache until it has been added up.</summary>
+    private const int TileInputs = 256;
+
     /// <summary>Rows that are mirrored at a time: their float64 elements fill a cache line.</summary>
     private const int Strip = 8;
 
-    private readonly Matrix<T> _block;
+    [ThreadStatic]
+    private static Matrix<T>? s_tile;
+
     private readonly Matrix<double> _secondMoment;
     private readonly double[] _absoluteSum;
     private readonly double[] _absoluteMax;
@@ -30,7 +35,6 @@ internal sealed class InputAccumulator<T>
 
     internal InputAccumulator(int inputs)
     {
-        _block = new Matrix<T>(inputs, inputs);
         _secondMoment = new Matrix<double>(inputs, inputs);
         _absoluteSum = new double[inputs];
         _absoluteMax = new double[inputs];
@@ -45,15 +49,8 @@ internal sealed class InputAccumulator<T>
         {
             var block = x.RowRange(first, Math.Min(BlockTokens, x.Rows - first));
             AddVectors(block, group, parallelism);
-            Syrk.MultiplyLower(block, Operand.Transposed, T.One, T.Zero, _block, parallelism);
-            // By pairs of rows, one short and one long.
-            var n = _block.Rows;
-            parallelism.For((n + 1) / 2, i =>
-            {
-                AddRow(i);
-                if (n - 1 - i != i)
-                    AddRow(n - 1 - i);
-            });
+            var tiles = (x.Columns + TileInputs - 1) / TileInputs;
+            parallelism.For(tiles * (tiles + 1) / 2, (Sums: this, block), static (tile, s) => s.Sums.AddTile(tile, s.block));
         }
         _tokens += x.Rows;
         _groupTokens[group] += x.Rows;
@@ -77,17 +74,29 @@ internal sealed class InputAccumulator<T>
         }
     }
 
-    private void AddRow(int i)
+    /// <summary>Adds a tile of the lower triangle of XᵀX for a block X of tokens; tiles are counted row by row.</summary>
+    private void AddTile(int tile, MatrixView<T> x)
     {
-        Span<double> wide = stackalloc double[256];
-        var from = _block.Row(i)[..(i + 1)];
-        var to = _secondMoment.Row(i);
-        for (var j = 0; j < from.Length; j += wide.Length)
+        var row = 0;
+        while (tile > row)
+            tile -= ++row;
+        var (rows, columns) = (Inputs(x, row), Inputs(x, tile));
+        var product = (s_tile ??= new Matrix<T>(TileInputs, TileInputs)).View.Slice(0, 0, rows.Columns, columns.Columns);
+        if (row == tile)
+            Syrk.MultiplyLower(rows, Operand.Transposed, T.One, T.Zero, product, Parallelism.Serial);
+        else
+            Gemm.Multiply(rows, Operand.Transposed, columns, Operand.AsIs, T.One, T.Zero, product, Parallelism.Serial);
+
+        var sums = _secondMoment.View.Slice(row * TileInputs, tile * TileInputs, product.Rows, product.Columns);
+        Span<double> wide = stackalloc double[TileInputs];
+        for (var i = 0; i < product.Rows; i++)
         {
-            var part = wide[..Math.Min(wide.Length, from.Length - j)];
-            TensorPrimitives.ConvertTruncating<T, double>(from.Slice(j, part.Length), part);
-            TensorPrimitives.Add(to.Slice(j, part.Length), part, to.Slice(j, part.Length));
+            var part = wide[..(row == tile ? i + 1 : product.Columns)];
+            TensorPrimitives.ConvertTruncating<T, double>(product.Row(i)[..part.Length], part);
+            TensorPrimitives.Add(sums.Row(i)[..part.Length], part, sums.Row(i)[..part.Length]);
         }
+
+        static MatrixView<T> Inputs(MatrixView<T> x, int tile) => x.ColumnRange(tile * TileInputs, Math.Min(TileInputs, x.Columns - tile * TileInputs));
     }
 
     private void AddVectors(MatrixView<T> block, int group, Parallelism parallelism)
