@@ -149,6 +149,8 @@ public class ResumedCompressionTests
             Assert.Contains("Another process is writing to", Assert.Throws<ArgumentException>(() => Compress(folder, "out", compression: Svd with { Overwrite = true })).Message, StringComparison.Ordinal);
         }
         Assert.False(Directory.Exists(folder["out"]));
+        using (CompressionDestination.Reserve(folder["out"], folder["source"], overwrite: true))
+            Assert.Contains($"writing to {folder["source"]}", Assert.Throws<ArgumentException>(() => Compress(folder, "out")).Message, StringComparison.Ordinal);
         // What a killed process leaves locks nothing, and is no content.
         Directory.CreateDirectory(folder["out"]);
         File.WriteAllText(folder[$"out/{CompressionDestination.LockFile}"], "");

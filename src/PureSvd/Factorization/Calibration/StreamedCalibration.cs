@@ -15,9 +15,6 @@ namespace PureSvd.Factorization;
 /// </remarks>
 internal sealed record StreamedCalibration : CalibrationSource
 {
-    /// <summary>Inputs of a layer from which on its statistics are given up as soon as it is done; those of smaller layers are in memory together, so that threads can share the layers.</summary>
-    private const int LargeSide = 1024;
-
     private readonly TransformerModel<float> _model;
     private readonly LossSample _sample;
 
@@ -81,11 +78,11 @@ internal sealed record StreamedCalibration : CalibrationSource
             // Each set of sums leaves the queue, and so memory, before the next is asked for.
             while (sums.TryDequeue(out var set))
             {
-                var step = set.Inputs > LargeSide ? new Dictionary<string, LayerStatistics>(StringComparer.Ordinal) : together;
-                var statistics = new LayerStatistics(null) { Inputs = set.Sums.Result(parallelism) };
+                // Small layers share the threads, so their statistics are in memory together.
+                var step = set.Sums.Inputs > ShardCompressor.LargeSide ? new Dictionary<string, LayerStatistics>(StringComparer.Ordinal) : together;
                 foreach (var name in set.Readers)
-                    step[name] = statistics;
-                (set, statistics) = (default, null);
+                    step[name] = new LayerStatistics(null) { Inputs = set.Sums };
+                set = default;
                 if (step == together)
                     continue;
                 yield return step;
@@ -98,7 +95,7 @@ internal sealed record StreamedCalibration : CalibrationSource
     }
 
     /// <summary>The sums over what several layers read.</summary>
-    private readonly record struct InputSet(int Inputs, string[] Readers, InputAccumulator<float> Sums);
+    private readonly record struct InputSet(string[] Readers, InputStatistics Sums);
 
     /// <summary>The whole sample on its way through the blocks.</summary>
     private sealed class Pass(
@@ -121,9 +118,9 @@ internal sealed record StreamedCalibration : CalibrationSource
         internal Queue<InputSet> Run(int block, int blocks, TargetLinear<float>[] layers)
         {
             var sets = layers.GroupBy(t => InputCalibration.Reader(t.Kind), StringComparer.Ordinal)
-                .Select(g => (Owner: model.TargetLinears.First(t => t.Layer == block && t.Kind == g.Key).Linear, Set: new InputSet(g.First().Linear.Inputs, [.. g.Select(t => t.Name)], new InputAccumulator<float>(g.First().Linear.Inputs)))).ToArray();
+                .Select(g => (Owner: model.TargetLinears.First(t => t.Layer == block && t.Kind == g.Key).Linear, Readers: g.Select(t => t.Name).ToArray(), Sums: new InputAccumulator<float>(g.First().Linear.Inputs))).ToArray();
             var group = 0;
-            var session = model.WithLinears(sets.ToDictionary(s => s.Owner.Name, s => (LinearLayer<float>)new ObservedLinear<float>(s.Owner, (x, threads) => InputCalibration.Add(s.Set.Sums, s.Owner.Name, x, group, threads)), StringComparer.Ordinal)).CreateSession();
+            var session = model.WithLinears(sets.ToDictionary(s => s.Owner.Name, s => (LinearLayer<float>)new ObservedLinear<float>(s.Owner, (x, threads) => InputCalibration.Add(s.Sums, s.Owner.Name, x, group, threads)), StringComparer.Ordinal)).CreateSession();
             ForEachBatch((index, batch, token) =>
             {
                 group = InputCalibration.GroupOf(index, batches.Count);
@@ -133,7 +130,7 @@ internal sealed record StreamedCalibration : CalibrationSource
                 states.Write(token, hidden);
                 progress?.Report(new CompressionProgress("inputs", block * batches.Count + index + 1, blocks * batches.Count));
             });
-            return new Queue<InputSet>(sets.Select(s => s.Set).OrderBy(s => s.Inputs));
+            return new Queue<InputSet>(sets.OrderBy(s => s.Owner.Inputs).Select(s => new InputSet(s.Readers, s.Sums.Result(parallelism))));
         }
 
         private void ForEachBatch(Action<int, TokenBatch, long> run)

@@ -10,6 +10,7 @@ public sealed class CompressionDestination : IDisposable
 
     private readonly FileStream _lock;
     private readonly bool _created;
+    private bool _released;
 
     private CompressionDestination(string directory, FileStream held, bool created) => (Directory, _lock, _created) = (directory, held, created);
 
@@ -30,22 +31,29 @@ public sealed class CompressionDestination : IDisposable
             throw new ArgumentException($"{directory} is a file, and a folder is to be written there.", nameof(directory));
         var reserved = Take(directory);
         // Links, and names that differ in case alone, hide that two folders are one; their lock does not.
-        var fault = IsLocked(source) ? "is the model that is compressed; name another folder."
-            : overwrite || OutputFolder.MayFill(directory) ? null : "is not empty: name another folder, or overwrite it with --force.";
-        if (fault is null)
+        var sourceIsLocked = IsLocked(source);
+        if (!sourceIsLocked && (overwrite || OutputFolder.MayFill(directory)))
             return reserved;
         reserved.Dispose();
-        throw new ArgumentException($"{directory} {fault}", nameof(directory));
+        throw !sourceIsLocked ? new ArgumentException($"{directory} is not empty: name another folder, or overwrite it with --force.", nameof(directory))
+            : IsLocked(source) ? IsTaken(source)
+            : new ArgumentException($"{directory} is the model that is compressed; name another folder.", nameof(directory));
     }
 
     /// <summary>Lets others write there, and removes the folder if it was made here and is still empty.</summary>
     public void Dispose()
     {
+        if (_released)
+            return;
+        _released = true;
         try
         {
-            // While it is still locked: nobody else's can be there yet.
-            File.Delete(_lock.Name);
+            // Where an open file can be deleted, it is while it is locked: nobody else's can be under its name yet. Where it cannot, nobody else's can be deleted.
+            if (!OperatingSystem.IsWindows())
+                File.Delete(_lock.Name);
             _lock.Dispose();
+            if (OperatingSystem.IsWindows())
+                File.Delete(_lock.Name);
             if (_created && !System.IO.Directory.EnumerateFileSystemEntries(Directory).Any())
                 System.IO.Directory.Delete(Directory);
         }

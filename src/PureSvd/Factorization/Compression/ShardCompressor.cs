@@ -10,7 +10,7 @@ namespace PureSvd.Factorization;
 internal sealed class ShardCompressor
 {
     /// <summary>A layer whose smaller side is above this has the machine to itself; smaller ones share it, each on one thread, where several threads would wait for each other.</summary>
-    private const int LargeSide = 1024;
+    internal const int LargeSide = 1024;
 
     private readonly Checkpoint _checkpoint;
     private readonly IReadOnlyList<OutputShard> _shards;
@@ -72,6 +72,9 @@ internal sealed class ShardCompressor
 
     private void WriteAlone(Work[] layers, IReadOnlyDictionary<string, LayerStatistics>? statistics, CancellationToken cancellationToken)
     {
+        // What taking the statistics left behind.
+        if (statistics is not null && layers.Any(w => IsLarge(w.Layer)))
+            ReleaseMemory();
         foreach (var work in layers.Where(w => IsLarge(w.Layer)))
             Factorize(work, statistics, _compression.Parallelism, cancellationToken);
         Work[] small = [.. layers.Where(w => !IsLarge(w.Layer))];
