@@ -72,7 +72,7 @@ internal static class StudyCommand
             var table = new Table().Border(TableBorder.Simple).Title(Markup.Escape(family.Models.Count == 1 ? family.Name : $"{family.Name}, means of {family.Models.Count} training seeds"));
             foreach (var (name, number) in new[] { ("method", false), ("allocation", false), ("removed", true), ("of model", true), ("NLI", true), ("95 %", true), ("perplexity", true), ("probes", true), ("CKA", true), ("ms", true), ("speed-up", true) })
                 table.AddColumn(number ? new TableColumn(name).RightAligned() : new TableColumn(name));
-            foreach (var level in new[] { family.Dense }.Concat(family.Levels))
+            foreach (var level in new[] { family.Dense }.Concat(family.Compressed))
                 table.AddRow([.. Row(level).Select(Markup.Escape)]);
             console.Write(table);
         }
@@ -97,7 +97,7 @@ internal static class StudyCommand
         {
             json.WriteStartObject();
             json.WriteString("study", summary.Results.Config.Name);
-            foreach (var name in new[] { "results.csv", "probes.csv", "predictions.jsonl", "manifest.json", "report.html" })
+            foreach (var name in new[] { "results.csv", "probes.csv", "comparisons.csv", "predictions.jsonl", "which-method.md", "manifest.json", "report.html" })
                 json.WriteString(name, Path.GetFullPath(Path.Combine(directory, name)));
             json.WriteStartArray("cells");
             foreach (var cell in summary.Cells)
@@ -116,6 +116,10 @@ internal static class StudyCommand
                     json.WriteNumber("loss", cell.Loss);
                 if (double.IsFinite(cell.AdjustedPValue))
                     json.WriteNumber("p_holm", cell.AdjustedPValue);
+                if (double.IsFinite(cell.Recovered?.Accuracy ?? double.NaN))
+                    json.WriteNumber("recovered_nli_accuracy", cell.Recovered!.Accuracy);
+                if (double.IsFinite(cell.Recovered?.Perplexity ?? double.NaN))
+                    json.WriteNumber("recovered_perplexity", cell.Recovered!.Perplexity);
                 json.WriteEndObject();
             }
             json.WriteEndArray();

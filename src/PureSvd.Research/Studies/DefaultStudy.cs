@@ -24,12 +24,13 @@ public static class DefaultStudy
             Grid =
             [
                 new GridPart(["svd"], ["uniform"], [0.1, 0.2, 0.4, 0.6]),
-                new GridPart(["svd"], ["selective"], [0.2, 0.4, 0.6]),
-                new GridPart(["fwsvd"], ["uniform", "selective"], [0.2, 0.4, 0.6]),
+                new GridPart(["svd"], ["selective"], [0.2, 0.4]),
+                new GridPart(["fwsvd"], ["uniform", "selective"], [0.2, 0.4]),
+                new GridPart(["rtn-int8", "rtn-int4"], ["uniform"], []),
             ],
             Nli = new NliSettings { Test = Path.Combine(fragment, "nli-test.tsv"), Train = Path.Combine(fragment, "nli-train.tsv"), Dev = Path.Combine(fragment, "nli-dev.tsv") },
             Text = new TextSettings { Test = new Documents(Path.Combine(fragment, "text-test.txt"), "\n") },
-            Probing = new ProbingSettings { Directory = Path.Combine(fragment, "probing"), TrainExamples = 1000, DevExamples = 400, TestExamples = 1000, ProbeSeeds = 3, Vectors = ["mean", "last"] },
+            Probing = new ProbingSettings { Directory = Path.Combine(fragment, "probing"), TrainExamples = 700, DevExamples = 300, TestExamples = 1000, ProbeSeeds = 3, Vectors = ["mean"] },
             Calibration = new CalibrationSettings { Examples = 2048 },
             Selection = new SelectionSettings { Examples = 256, Rates = [0.3, 0.6, 0.9] },
         };

@@ -27,14 +27,36 @@ internal sealed class ItemBootstrap(int resamples, ulong seed)
     /// <summary>The 95 % interval of the mean of one list.</summary>
     internal Interval Of(double[] figures) => Intervals([figures])[0];
 
+    /// <summary>The 95 % interval of a figure that follows from the means of all lists, such as how far they lie apart.</summary>
+    internal Interval Of(IReadOnlyList<double[]> lists, Func<double[], double> figure)
+    {
+        if (lists[0].Length == 0)
+            return StudyStatistics.None;
+        var means = Means(lists, 0, lists.Count);
+        return Interval.OfPercentiles([.. Enumerable.Range(0, resamples).Select(r => figure(means.Row(r).ToArray()))]);
+    }
+
     private void Fill(IReadOnlyList<double[]> lists, int first, int count, Interval[] intervals)
     {
-        var items = lists[first].Length;
-        if (items == 0)
+        if (lists[first].Length == 0)
         {
             intervals.AsSpan(first, count).Fill(StudyStatistics.None);
             return;
         }
+        var means = Means(lists, first, count);
+        var column = new double[resamples];
+        for (var l = 0; l < count; l++)
+        {
+            for (var r = 0; r < resamples; r++)
+                column[r] = means[r, l];
+            intervals[first + l] = Interval.OfPercentiles(column);
+        }
+    }
+
+    /// <summary>The resampled means [resamples×lists].</summary>
+    private Matrix<double> Means(IReadOnlyList<double[]> lists, int first, int count)
+    {
+        var items = lists[first].Length;
         var figures = Matrix<double>.Create(items, count, (i, l) => lists[first + l][i]);
         var means = new Matrix<double>(resamples, count);
         var random = new SeededRandom(seed);
@@ -49,12 +71,6 @@ internal sealed class ItemBootstrap(int resamples, ulong seed)
             }
             Gemm.Multiply<double>(draws, Operand.AsIs, figures, Operand.AsIs, 1.0 / items, 0, means.View.RowRange(r, draws.Rows), Parallelism.Serial);
         }
-        var column = new double[resamples];
-        for (var l = 0; l < count; l++)
-        {
-            for (var r = 0; r < resamples; r++)
-                column[r] = means[r, l];
-            intervals[first + l] = Interval.OfPercentiles(column);
-        }
+        return means;
     }
 }

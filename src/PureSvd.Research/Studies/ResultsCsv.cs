@@ -19,7 +19,7 @@ public static class ResultsCsv
         Row(csv, ["study", "model", "method", "allocation", "seed", "removed_requested", "removed_targets", "removed_model", "bytes",
             "nli_accuracy", "nli_low", "nli_high", "nli_majority", "perplexity",
             .. tasks.Select(t => $"probe_{t}"), .. tasks.Select(t => $"selectivity_{t}"), "cka", .. TimingColumns,
-            "loss", "loss_low", "loss_high", "p_holm", "rounded", "rounded_gain", "rounded_p_holm",
+            "loss", "loss_low", "loss_high", "p_holm", "rounded", "rounded_gain", "rounded_p_holm", "family",
             .. recovered ? ["recovered_accuracy", "recovered_perplexity", "recovered_loss", "recovered_p_holm"] : Array.Empty<string>(),
             .. coded ? tasks.Select(t => $"compression_{t}") : []]);
         var majority = Majority(summary.Results.Items);
@@ -34,7 +34,7 @@ public static class ResultsCsv
                 .. tasks.Select(t => Probe(cell, t, p => p.Accuracy)), .. tasks.Select(t => Probe(cell, t, p => p.Selectivity)),
                 Number.Text(cell.MeanCka), Number.Text(timing.MsPerExample), Number.Text(timing.Speedup), Number.Text(timing.Seconds), Number.Text(timing.CompressionSeconds),
                 .. cell.Cell.IsDense ? ["", "", "", ""] : new[] { Number.Text(cell.Loss), Number.Text(cell.LossInterval.Low), Number.Text(cell.LossInterval.High), Number.Text(cell.AdjustedPValue) },
-                .. rounding.TryGetValue(cell.Cell, out var rounded) ? new[] { rounded.First.Method, Number.Text(rounded.Gain), Number.Text(rounded.AdjustedPValue) } : ["", "", ""],
+                .. rounding.TryGetValue(cell.Cell, out var rounded) ? new[] { rounded.First.Method, Number.Text(rounded.Gain), Number.Text(rounded.AdjustedPValue) } : ["", "", ""], cell.Model.Family,
                 .. recovered ? Recovered(cell) : [],
                 .. coded ? tasks.Select(t => Probe(cell, t, p => p.Code?.Compression ?? double.NaN)) : []]);
         }

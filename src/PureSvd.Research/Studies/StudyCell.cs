@@ -7,7 +7,7 @@ namespace PureSvd.Research.Studies;
 /// <param name="Method">How a matrix is compressed, as in <see cref="CompressionScheme.ByName"/>; <c>dense</c> for not at all.</param>
 /// <param name="Allocation">Which rank each layer gets; empty for the dense model, <c>uniform</c> for an encoding of whole matrices.</param>
 /// <param name="Removed">The fraction of the target linears' weights to take away, for pruning of their bytes; 0 for the dense model, and where the method has a size of its own.</param>
-/// <param name="Seed">The seed of the calibration sample and of the probes; the study's first where no sample decides.</param>
+/// <param name="Seed">The seed of the samples that compression learns from; the study's first where no sample decides.</param>
 public sealed record StudyCell(string Model, string Method, string Allocation, double Removed, ulong Seed)
 {
     /// <summary>The method of the uncompressed model.</summary>

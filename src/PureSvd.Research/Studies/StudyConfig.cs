@@ -16,7 +16,7 @@ public sealed record StudyConfig
     /// <summary>The compressions of each model; the dense model is always there.</summary>
     public IReadOnlyList<GridPart> Grid { get; init; } = [];
 
-    /// <summary>Seeds of the calibration sample and of the probes: each cell runs once with each.</summary>
+    /// <summary>Seeds of the samples that compression learns from: each cell that one decides runs once with each, the others once with the first. Probes are all under the first.</summary>
     public IReadOnlyList<ulong> Seeds { get; init; } = [1];
 
     /// <summary>The inference task.</summary>

@@ -7,7 +7,7 @@ namespace PureSvd.Research.Studies;
 /// <summary>Writes what a study leaves in its folder.</summary>
 public static class StudyFiles
 {
-    /// <summary>Writes <c>results.csv</c>, <c>probes.csv</c>, <c>comparisons.csv</c>, <c>predictions.jsonl</c>, <c>documents.csv</c> if there is a text, <c>manifest.json</c> and <c>report.html</c>.</summary>
+    /// <summary>Writes <c>results.csv</c>, <c>probes.csv</c>, <c>comparisons.csv</c>, <c>predictions.jsonl</c>, <c>documents.csv</c> if there is a text, <c>which-method.md</c>, <c>manifest.json</c> and <c>report.html</c>.</summary>
     public static void Write(string directory, StudySummary summary)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -17,7 +17,9 @@ public static class StudyFiles
         if (Directory.Exists(directory))
             foreach (var leftover in Directory.GetFiles(directory, "*.partial"))
                 File.Delete(leftover);
-        AtomicFile.WriteAllText(Path.Combine(directory, "results.csv"), ResultsCsv.Results(summary));
+        var table = ResultsCsv.Results(summary);
+        AtomicFile.WriteAllText(Path.Combine(directory, "results.csv"), table);
+        AtomicFile.WriteAllText(Path.Combine(directory, "which-method.md"), MethodGuide.Markdown(table));
         AtomicFile.WriteAllText(Path.Combine(directory, "probes.csv"), ResultsCsv.Probes(results));
         AtomicFile.WriteAllText(Path.Combine(directory, "comparisons.csv"), ResultsCsv.Comparisons(summary));
         AtomicFile.Write(Path.Combine(directory, "predictions.jsonl"), stream => WritePredictions(stream, results));

@@ -31,7 +31,7 @@ public static class StudyPresets
             Seeds = [1, 2, 3],
             // A factor of four less than the default study reads, for the sake of the finer kinds of Fisher information and of the many cells.
             Calibration = new CalibrationSettings { Examples = 512 },
-            Probing = DefaultStudy.Create().Probing with { TrainExamples = 500, DevExamples = 250, TestExamples = 500, ProbeSeeds = 1, Vectors = ["mean"] },
+            Probing = DefaultStudy.Create().Probing with { TrainExamples = 500, DevExamples = 250, TestExamples = 500, ProbeSeeds = 1 },
         },
         "allocation" => DefaultStudy.Create() with
         {

@@ -99,7 +99,7 @@ public sealed class StudyRunner
         var main = _store.GetOrCompute(CellKey(context, compressionKey, cell), StageJson.Default.CellStage, () => Measure(context, compressed.Value));
         var probes = _inputs.TaskFiles.Count == 0
             ? new ProbesStage([], 0)
-            : _store.GetOrCompute(ProbesKey(context, compressionKey, cell), StageJson.Default.ProbesStage, () => Probe(context, compressed.Value.Model, cell));
+            : _store.GetOrCompute(ProbesKey(context, compressionKey), StageJson.Default.ProbesStage, () => Probe(context, compressed.Value.Model));
         var recovered = _config.Recover is { } settings && StudyRecovery.Trains(cell, settings)
             ? _store.GetOrCompute(RecoveryKey(context, compressionKey, cell, settings), StageJson.Default.RecoveryStage, () => new RecoveryStage(Recover(context, compressed.Value, cell, settings))).Result
             : null;
@@ -153,12 +153,14 @@ public sealed class StudyRunner
         return answers;
     }
 
-    private ProbesStage Probe(StudyModelContext context, TransformerModel<float> model, StudyCell cell)
+    /// <summary>Every cell is probed under the study's first seed: only the same samples of the same sentences can be compared.</summary>
+    private ProbesStage Probe(StudyModelContext context, TransformerModel<float> model)
     {
+        var seed = _config.Seeds[0];
         var watch = Stopwatch.StartNew();
         var baselines = new ProbeBaselines(context, _config, _inputs, _store, _options, _cancellationToken);
-        var (random, fixedVectors) = (baselines.RandomEncoder(cell.Seed), baselines.Static(cell.Seed));
-        var probes = ProbeRunner.Run(model, context.Tokenizer, _inputs.Tasks, baselines.Options(cell.Seed), _options.Parallelism, context.ReportItems("probing"), _cancellationToken);
+        var (random, fixedVectors) = (baselines.RandomEncoder(seed), baselines.Static(seed));
+        var probes = ProbeRunner.Run(model, context.Tokenizer, _inputs.Tasks, baselines.Options(seed), _options.Parallelism, context.ReportItems("probing"), _cancellationToken);
         return new ProbesStage(
             [.. probes.Select(p => new CellProbe(
                 p.Task, p.Layer, VectorNames.Of(p.Vector), p.Score.Test, p.Score.TestStandardDeviation, p.Score.Dev, p.Majority,
@@ -175,9 +177,9 @@ public sealed class StudyRunner
         => context.MeasuredKey("recovery").Add("compression", compression).Add("train", _inputs.TrainHash).Add("seed", cell.Seed)
             .Add("steps", settings.Steps ?? 0).Add("epochs", settings.Epochs ?? 0).Add("batch", settings.Batch).Add("rate", settings.LearningRate).Add("update", settings.Update).Add("distill", settings.Distill);
 
-    private StageKey ProbesKey(StudyModelContext context, StageKey compression, StudyCell cell)
+    private StageKey ProbesKey(StudyModelContext context, StageKey compression)
     {
-        var key = ProbeBaselines.AddSettings(context.Key("probes").Add("compression", compression).Add("tokenizer", context.TokenizerHash), _config.Probing, _inputs.TasksHash, cell.Seed);
+        var key = ProbeBaselines.AddSettings(context.Key("probes").Add("compression", compression).Add("tokenizer", context.TokenizerHash), _config.Probing, _inputs.TasksHash, _config.Seeds[0]);
         return _config.Probing.Mdl ? key.Add("mdl", 1) : key;
     }
 

@@ -84,8 +84,24 @@ public sealed class StudySummary
     {
         ArgumentNullException.ThrowIfNull(better);
         ArgumentNullException.ThrowIfNull(worse);
-        var differences = Mean(better.Cells, Scores).Zip(Mean(worse.Cells, Scores), (x, y) => x - y).ToArray();
-        return (differences.Average(), _bootstrap.Of(differences));
+        return Compare([(better, worse)])[0];
+    }
+
+    /// <summary>The same for many pairs at once.</summary>
+    internal IReadOnlyList<(double Gain, Interval Interval)> Compare(IReadOnlyList<(Level Better, Level Worse)> pairs)
+    {
+        var means = pairs.SelectMany(p => new[] { p.Better, p.Worse }).Distinct().ToDictionary(l => l, l => Mean(l.Cells, Scores));
+        var differences = pairs.Select(p => means[p.Better].Zip(means[p.Worse], (x, y) => x - y).ToArray()).ToList();
+        return [.. differences.Zip(_bootstrap.Intervals(differences), (d, interval) => (d.Average(), interval))];
+    }
+
+    /// <summary>How far the best and the worst of some levels lie apart, before and after training on: the range of their mean scores, and by how much it shrinks, with its 95 % interval over the test items (the best and the worst are found anew in each resample).</summary>
+    internal (double Before, double After, Interval Shrinks) Spread(IReadOnlyList<Level> levels)
+    {
+        var before = levels.Select(l => Mean(l.Cells, Scores)).ToList();
+        var after = levels.Select(l => Mean(l.Cells, RecoveredScores)).ToList();
+        double Range(IEnumerable<double> means) => means.Max() - means.Min();
+        return (Range(before.Select(s => s.Average())), Range(after.Select(s => s.Average())), _bootstrap.Of([.. before, .. after], means => Range(means.Take(levels.Count)) - Range(means.Skip(levels.Count))));
     }
 
     /// <summary>The mean over the tasks in <paramref name="tasks"/> (all if null), over the hidden states after the embeddings and over <paramref name="cells"/> of the probing accuracy lost against dense at the same layer.</summary>

@@ -11,7 +11,7 @@ public sealed class ResultsCsvTests
         var tasks = MadeUpStudy.Tasks;
         Assert.Equal(
             "study,model,method,allocation,seed,removed_requested,removed_targets,removed_model,bytes,nli_accuracy,nli_low,nli_high,nli_majority,perplexity,"
-            + string.Concat(tasks.Select(t => $"probe_{t},")) + string.Concat(tasks.Select(t => $"selectivity_{t},")) + "cka,ms_per_example,speedup,seconds,compression_seconds,loss,loss_low,loss_high,p_holm,rounded,rounded_gain,rounded_p_holm",
+            + string.Concat(tasks.Select(t => $"probe_{t},")) + string.Concat(tasks.Select(t => $"selectivity_{t},")) + "cka,ms_per_example,speedup,seconds,compression_seconds,loss,loss_low,loss_high,p_holm,rounded,rounded_gain,rounded_p_holm,family",
             ResultsCsv.Results(StudySummary.Of(results)).Split('\n')[0]);
         Assert.Equal(
             "study,model,method,allocation,removed,seed,task,layer,vector,accuracy,sd,dev_accuracy,majority,random_encoder,static,control,selectivity,n_test",
@@ -25,7 +25,7 @@ public sealed class ResultsCsvTests
         results = results with { Cells = [.. results.Cells.Select(c => c with { Cka = [1, double.NaN] })] };
         var row = ResultsCsv.Results(StudySummary.Of(results)).Split('\n')[1];
         Assert.StartsWith("\"a, \"\"b\"\"\",tiny-1,dense,", row, StringComparison.Ordinal);
-        Assert.Equal("NaN", row.Split(',')[^12]);
+        Assert.Equal("NaN", row.Split(',')[^13]);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using PureSvd.LinearAlgebra;
 using PureSvd.Research.Evaluation;
 using PureSvd.Research.Studies;
+using PureSvd.Research.Studies.Reporting;
 
 namespace PureSvd.Research.Tests.Studies;
 
@@ -68,6 +69,42 @@ public sealed class StudyComparisonsTests
         Assert.Equal(0.95, summary.Families[0].Dense.Recovered!.Accuracy, 1e-9);
         Assert.Contains("recovered_accuracy", ResultsCsv.Results(summary), StringComparison.Ordinal);
         Assert.Equal(1 + 6, ResultsCsv.Comparisons(summary).TrimEnd('\n').Split('\n').Length);
+    }
+
+    [Fact]
+    public void The_report_says_where_factorization_loses_to_rounding_and_where_it_does_not()
+    {
+        var summary = Summary(
+            Cell("dense", 0, 95, 1_000_000), Cell("svd", 0.2, 50, 800_000), Cell("fwsvd", 0.2, 94, 800_000), Cell("svd", 0.8, 10, 200_000), Cell("fwsvd", 0.8, 60, 290_000),
+            Cell("rtn-int8", 0, 94, 500_000), Cell("rtn-int4", 0, 20, 280_000));
+        var points = Findings.Of(summary, summary.Families[0]).Points;
+        var eight = Assert.Single(points, p => p.Contains("where rtn-int8", StringComparison.Ordinal));
+        Assert.Contains("is clearly better: than 1 of the 2 factorizations that are compared with it", eight, StringComparison.Ordinal);
+        Assert.Contains("by 44.0 points", eight, StringComparison.Ordinal);
+        Assert.EndsWith("One is not clearly different.", eight, StringComparison.Ordinal);
+        var four = Assert.Single(points, p => p.Contains("where rtn-int4", StringComparison.Ordinal));
+        Assert.Contains("than none of the one factorization that is compared with it", four, StringComparison.Ordinal);
+        Assert.EndsWith("fwsvd uniform 80\u202f% is clearly better than the rounding.", four, StringComparison.Ordinal);
+        var html = Report.Html(summary);
+        Assert.Contains("By size on disk", html, StringComparison.Ordinal);
+        Assert.Contains("Method against method", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_report_says_whether_training_brings_the_methods_together()
+    {
+        static IReadOnlyList<string> Points(int before, int after) => Findings.Of(Trained(before, after), Trained(before, after).Families[0]).Points;
+        Assert.Contains(Points(40, 88), p => p.StartsWith("Training after compression brings the methods together. From the best to the worst method it is, at 20\u202f% uniform: from 40.0 points to 2.0 points", StringComparison.Ordinal));
+        Assert.Contains(Points(40, 88), p => p.Contains("Of one pair of methods, 1 differ significantly before training and 0 after it", StringComparison.Ordinal));
+        Assert.Contains(Points(78, 50), p => p.StartsWith("Training after compression drives the methods apart.", StringComparison.Ordinal));
+        Assert.Contains(Points(79, 89), p => p.StartsWith("Whether training after compression brings the methods together cannot be told.", StringComparison.Ordinal));
+        Assert.Contains("Training after compression", Report.Html(Trained(40, 88)), StringComparison.Ordinal);
+
+        static StudySummary Trained(int before, int after)
+        {
+            var summary = Summary(Cell("dense", 0, 95, 100, recovered: 95), Cell("svd", 0.2, before, 80, recovered: after), Cell("fwsvd", 0.2, 80, 80, recovered: 90));
+            return StudySummary.Of(summary.Results with { Config = summary.Results.Config with { Recover = new RecoverySettings { Steps = 10 } } });
+        }
     }
 
     [Fact]

@@ -93,6 +93,15 @@ public sealed class StudyRunnerTests : IDisposable
         Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Probes_of_the_embedding_output_are_the_same_for_every_cell_and_seed()
+    {
+        var config = _study.Config with { Models = [_study.Config.Models[0]], Grid = [new GridPart(["svd", "fwsvd"], ["uniform"], [0.5])], Seeds = [1, 2] };
+        var cells = StudyRunner.Run(config, new StudyRunOptions { Directory = _study.Out("out"), Parallelism = Parallelism.Serial }).Cells;
+        Assert.Equal(["dense 1", "svd 1", "fwsvd 1", "fwsvd 2"], cells.Select(c => $"{c.Cell.Method} {c.Cell.Seed}"));
+        Assert.All(cells, c => Assert.Equal(cells[0].Probes.Where(p => p.Layer == 0).Select(p => p.Accuracy), c.Probes.Where(p => p.Layer == 0).Select(p => p.Accuracy)));
+    }
+
     /// <summary>The study counts what <c>compress</c> would write: the tensors of the saved model, a method's own biases among them.</summary>
     [Theory]
     [InlineData("svd", "tiny-1")]

@@ -16,6 +16,9 @@ internal sealed record HeatMap(string Id, string Title, IReadOnlyList<string> Ro
     /// <summary>The text of a finite value.</summary>
     internal required Func<double, string> Format { get; init; }
 
+    /// <summary>Whether the value at [row][column] is written; all are if null.</summary>
+    internal Func<int, int, bool>? Written { get; init; }
+
     internal double CellWidth { get; init; } = 34;
 
     internal double CellHeight { get; init; } = 22;
@@ -44,7 +47,8 @@ internal sealed record HeatMap(string Id, string Title, IReadOnlyList<string> Ro
                 var value = Values[r][c];
                 var shade = double.IsFinite(value) ? Color(value) : new Shade("none", true);
                 svg.Rectangle(left + c * CellWidth, y, CellWidth, CellHeight, "hc", $"fill:{shade.Fill}", $"{Rows[r]}, {Columns[c]}: {(double.IsFinite(value) ? Format(value) : "NaN")}");
-                svg.Text(left + (c + 0.5) * CellWidth, y + CellHeight / 2 + 4, double.IsFinite(value) ? Format(value) : "NaN", "hv", "middle", style: double.IsFinite(value) ? $"fill:{shade.Ink}" : null);
+                if (Written?.Invoke(r, c) ?? true)
+                    svg.Text(left + (c + 0.5) * CellWidth, y + CellHeight / 2 + 4, double.IsFinite(value) ? Format(value) : "NaN", "hv", "middle", style: double.IsFinite(value) ? $"fill:{shade.Ink}" : null);
             }
         }
         if (XLabel.Length > 0)

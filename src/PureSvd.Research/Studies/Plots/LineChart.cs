@@ -37,6 +37,12 @@ internal sealed record LineChart(string Id, string Title, string XLabel, string 
 
     internal IReadOnlyList<ReferenceLine> References { get; init; } = [];
 
+    /// <summary>Drawn broadly behind everything else, from left to right; empty for none.</summary>
+    internal IReadOnlyList<(double X, double Y)> Front { get; init; } = [];
+
+    /// <summary>Texts beside points, from left to right.</summary>
+    internal IReadOnlyList<(double X, double Y, string Text)> Notes { get; init; } = [];
+
     /// <summary>Whether the series' names stand at the ends of their lines.</summary>
     internal bool DirectLabels { get; init; } = true;
 
@@ -59,8 +65,11 @@ internal sealed record LineChart(string Id, string Title, string XLabel, string 
         DrawAxes(svg, x, y, x0, x1, y0);
         foreach (var reference in References)
             DrawReference(svg, reference, x, y, x0, x1, y0);
+        if (Front.Count > 0)
+            svg.Polyline([.. Front.Select(p => (x[p.X], y[p.Y]))], "front");
         foreach (var series in Series)
             DrawSeries(svg, series, x, y);
+        DrawNotes(svg, x, y, x1);
         if (DirectLabels)
             DrawDirectLabels(svg, x, y, y0);
         return svg.ToString();
@@ -126,6 +135,22 @@ internal sealed record LineChart(string Id, string Title, string XLabel, string 
             foreach (var p in series.Points)
                 if (double.IsFinite(p.Y))
                     svg.Marker(series.Marker, x[p.X], y[p.Y], 3.8, "mk", $"fill:{series.Color}", p.Tooltip);
+    }
+
+    // Above its point, where that is free; else below, or further away.
+    private void DrawNotes(SvgCanvas svg, Scale x, Scale y, double x1)
+    {
+        const double Size = 11;
+        var taken = References.Where(r => !r.Vertical).Select(r => (Left: Left, Right: Left + 4 + SvgCanvas.TextWidth(r.Label, Size), Y: y[r.Value] - 5)).ToList();
+        foreach (var (px, py, text) in Notes)
+        {
+            var width = SvgCanvas.TextWidth(text, Size);
+            var left = Math.Clamp(x[px] - width / 2, Left + 2, Math.Max(Left + 2, x1 - width));
+            double[] candidates = [y[py] - 9, y[py] + 18, y[py] - 22, y[py] + 31, y[py] - 35, y[py] + 44];
+            var at = candidates.FirstOrDefault(c => c > Top && c < Height - Bottom && !taken.Any(t => Math.Abs(t.Y - c) < Size + 1 && left < t.Right && left + width > t.Left), candidates[0]);
+            taken.Add((left, left + width, at));
+            svg.Text(left, at, text, "rl");
+        }
     }
 
     private void DrawDirectLabels(SvgCanvas svg, Scale x, Scale y, double y0)

@@ -5,8 +5,8 @@ namespace PureSvd.Research.Studies.Plots;
 /// <summary>The figures' colours: distinguishable with every common colour vision, in print and on dark paper.</summary>
 internal static class Palette
 {
-    /// <summary>Series colours live in the style sheet as <c>--s0</c> … (after M. Okabe and K. Ito, 2008), lighter on dark paper.</summary>
-    internal const int SeriesCount = 6;
+    /// <summary>Series colours live in the style sheet as <c>--s0</c> … (the first six after M. Okabe and K. Ito, 2008), lighter on dark paper.</summary>
+    internal const int SeriesCount = 12;
 
     /// <summary>The style-sheet colour of a series.</summary>
     internal static string Series(int index) => string.Create(CultureInfo.InvariantCulture, $"var(--s{index % SeriesCount})");

@@ -69,6 +69,10 @@ public sealed class Findings
         else if (_family.Levels.Count > 0)
             points.Add($"No compression of this grid is free: each {_outcome.Loses} {_outcome.Amount(_outcome.Alike)} or more, or may.");
         points.AddRange(BestPoints());
+        if (PairsPoint() is { } pairs)
+            points.Add(pairs);
+        points.AddRange(RoundingPoints());
+        points.AddRange(RecoveryPoints());
         if (TextPoint(naive) is { } text)
             points.Add(text);
         if (ProbePoint() is { } probes)
@@ -119,6 +123,61 @@ public sealed class Findings
             yield return $"Clearly better than plain uniform SVD, and the best of the methods tried: {Phrase.List(gains)}.{(none.Count > 0 ? $" At {Phrase.List(none)}, no method is clearly better." : "")}";
         else if (none.Count > 0)
             yield return $"No method is clearly better than plain uniform SVD at {Phrase.List(none)}.";
+    }
+
+    /// <summary>How many pairs of methods can be told apart.</summary>
+    private string? PairsPoint()
+    {
+        var tests = ComparisonSection.Groups(_summary, _family, recovered: false).SelectMany(g => g.Pairs).SelectMany(p => p.Tests).ToList();
+        return tests.Count == 0 ? null
+            : $"Compared with each other on the same items, model by model at the same ratio and allocation, {Phrase.Count(tests.Count(t => t.IsSignificant))} of {Phrase.Plural(tests.Count, "pair")} of methods differ significantly ({_outcome.Test}, corrected for all {Phrase.Count(_summary.Comparisons.Count)} comparisons of the study).";
+    }
+
+    /// <summary>Where factorization loses to rounding at the same or fewer bytes, and where it does not.</summary>
+    private IEnumerable<string> RoundingPoints()
+    {
+        foreach (var group in RoundingComparison.All(_summary, _family).GroupBy(c => c.Rounded))
+        {
+            var (wins, loses) = (group.Where(c => c.Wins).ToList(), group.Where(c => c.Loses).ToList());
+            var all = group.Count();
+            var open = all - wins.Count - loses.Count;
+            var verdict = wins.Count == all ? $"{(all == 1 ? "the factorization" : $"each of the {all} factorizations")} that {(all == 1 ? "is" : "are")} compared with it"
+                : wins.Count == 0 ? $"none of the {Phrase.Plural(all, "factorization")} that {(all == 1 ? "is" : "are")} compared with it" : $"{wins.Count} of the {all} factorizations that are compared with it";
+            var sentence = $"Factorization loses to rounding where {group.Key.Line} ({Phrase.Bytes((long)group.Key.Bytes)}, {_outcome.Reached(group.Key)}), at the same or fewer bytes, is clearly better: than {verdict} (those that are no smaller, and smaller than any larger rounding; paired bootstrap)";
+            if (wins.Count > 0)
+                sentence += $", by {Extreme(wins.MinBy(c => c.Gain)!)}{(wins.Count > 1 ? $" up to {Extreme(wins.MaxBy(c => c.Gain)!)}" : "")}; of their {Phrase.Plural(wins.Sum(c => c.Tests), "single model")} {wins.Sum(c => c.Significant)} differ significantly that way ({_outcome.Test}, corrected for all comparisons)";
+            if (loses.Count > 0)
+                sentence += $". {Phrase.List([.. loses.Select(c => BytesSection.Name(c.Factored))])} {(loses.Count == 1 ? "is" : "are")} clearly better than the rounding";
+            if (open > 0)
+                sentence += $". {(open == 1 ? "One is" : $"{open} are")} not clearly different";
+            yield return sentence + ".";
+        }
+
+        string Extreme(RoundingComparison c) => $"{_outcome.Amount(c.Gain)} ({_outcome.Range(c.Interval)}; {BytesSection.Name(c.Factored)}, {Phrase.Bytes((long)c.Factored.Bytes)})";
+    }
+
+    /// <summary>Whether training on brings the methods together.</summary>
+    private IEnumerable<string> RecoveryPoints()
+    {
+        var spreads = _family.Levels.Where(l => l.Recovered is not null).GroupBy(l => (l.Line!.Allocation, l.Removed)).Where(g => g.Count() > 1).OrderBy(g => g.Key.Removed)
+            .Select(g => (g.Key.Allocation, g.Key.Removed, Count: g.Count(), Spread: _summary.Spread([.. g]))).ToList();
+        if (spreads.Count == 0)
+            yield break;
+        var shrinks = spreads.Count(s => s.Spread.Shrinks.Low > 0);
+        var grows = spreads.Count(s => s.Spread.Shrinks.High < 0);
+        var verdict = shrinks == spreads.Count ? "Training after compression brings the methods together" : grows == spreads.Count ? "Training after compression drives the methods apart"
+            : shrinks > 0 && grows == 0 ? "Training after compression brings the methods together at some ratios, and not clearly at others" : shrinks == 0 && grows == 0 ? "Whether training after compression brings the methods together cannot be told" : "Training after compression brings the methods together at some ratios and drives them apart at others";
+        var figures = spreads.Select(s => $"{Phrase.Ratio(s.Removed)} {s.Allocation}: from {_outcome.Amount(s.Spread.Before)} to {_outcome.Amount(s.Spread.After)} (before less after, 95{Phrase.ThinSpace}% interval {_outcome.Range(s.Spread.Shrinks)})").ToList();
+        yield return $"{verdict}. From the best to the worst method it is, at {Phrase.List(figures)}.";
+        var (before, after) = (Pairs(false), Pairs(true));
+        if (before.Count > 0 && before.Count == after.Count)
+            yield return $"Of {Phrase.Plural(before.Count, "pair")} of methods, {before.Count(t => t.IsSignificant)} differ significantly before training and {after.Count(t => t.IsSignificant)} after it ({_outcome.Test}, corrected for all comparisons of the study).";
+
+        List<PairedComparison> Pairs(bool recovered)
+        {
+            var trained = _family.Levels.Where(l => l.Recovered is not null).SelectMany(l => l.Cells).Select(c => c.Cell).ToHashSet();
+            return [.. _summary.Comparisons.Where(c => c.Kind == ComparisonKind.Methods && c.Recovered == recovered && trained.Contains(c.First) && trained.Contains(c.Second))];
+        }
     }
 
     private string? ProbePoint()
@@ -205,14 +264,13 @@ public sealed class Findings
         var selective = Part("Selective compression", new MethodLine("svd", "selective"));
         var weighted = Part("Weighting by Fisher information", new MethodLine("fwsvd", "uniform"));
         var both = Part("Both together", new MethodLine("fwsvd", "selective"));
-        var verdict = (selective.Verdict, weighted.Verdict) switch
-        {
-            (Verdict.Supported, Verdict.Supported) => Verdict.Supported,
-            (Verdict.NotSupported, Verdict.NotSupported) => Verdict.NotSupported,
-            (Verdict.Supported, _) or (_, Verdict.Supported) => Verdict.SupportedInPart,
-            _ => Verdict.Undecided,
-        };
-        return new ClaimFinding(Claim, Rule, verdict, [selective.Text, weighted.Text, .. both.Verdict is null ? Array.Empty<string>() : [both.Text]]);
+        (Verdict? Verdict, string Text)[] inputs = _family.Lines.Any(l => l.Method == "svd-llm") ? [Part("Weighting by the inputs’ second moments", new MethodLine("svd-llm", "uniform"))] : [];
+        Verdict?[] parts = [selective.Verdict, weighted.Verdict, .. inputs.Select(p => p.Verdict)];
+        var verdict = parts.All(v => v == Verdict.Supported) ? Verdict.Supported
+            : parts.All(v => v == Verdict.NotSupported) ? Verdict.NotSupported
+            : parts.Contains(Verdict.Supported) ? Verdict.SupportedInPart
+            : Verdict.Undecided;
+        return new ClaimFinding(Claim, Rule, verdict, [selective.Text, weighted.Text, .. inputs.Select(p => p.Text), .. both.Verdict is null ? Array.Empty<string>() : [both.Text]]);
     }
 
     private (Verdict? Verdict, string Text) Part(string name, MethodLine line)

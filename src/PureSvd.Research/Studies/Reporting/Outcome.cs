@@ -44,6 +44,27 @@ internal abstract class Outcome
     /// <summary>An interval of gains, without its unit.</summary>
     internal abstract string Changes(Interval interval);
 
+    /// <summary>The unit of <see cref="Change"/>.</summary>
+    internal abstract string Unit { get; }
+
+    /// <summary>A gain for the cell of a map.</summary>
+    internal abstract string Short(double gain);
+
+    /// <summary>What <see cref="Value"/> is.</summary>
+    internal abstract string ValueName { get; }
+
+    /// <summary>The axis of a plot of <see cref="Value"/>.</summary>
+    internal abstract string ValueAxis { get; }
+
+    /// <summary>Whether that axis is logarithmic.</summary>
+    internal abstract bool IsLogarithmic { get; }
+
+    /// <summary>What a level reaches, as it is drawn.</summary>
+    internal abstract double Value(Level level);
+
+    /// <summary>The same after training on.</summary>
+    internal abstract double RecoveredValue(Level level);
+
     /// <summary>What a level reaches.</summary>
     internal abstract string Reached(Level level);
 
@@ -89,6 +110,20 @@ internal sealed class AccuracyOutcome(IReadOnlyList<NliItem> items) : Outcome
 
     internal override string Changes(Interval interval) => Phrase.PointRange(interval);
 
+    internal override string Unit => "points of accuracy";
+
+    internal override string Short(double gain) => Phrase.Fixed(100 * gain, 0);
+
+    internal override string ValueName => "accuracy (%)";
+
+    internal override string ValueAxis => "accuracy (%)";
+
+    internal override bool IsLogarithmic => false;
+
+    internal override double Value(Level level) => 100 * level.Accuracy;
+
+    internal override double RecoveredValue(Level level) => 100 * level.Recovered!.Accuracy;
+
     internal override string Reached(Level level) => Phrase.Percent(level.Accuracy);
 
     internal override string Better(double gain) => $"{Amount(gain)} more";
@@ -130,6 +165,20 @@ internal sealed class PerplexityOutcome : Outcome
     internal override string Range(Interval interval) => $"{Factor(interval.Low)} to {Factor(interval.High)}";
 
     internal override string Changes(Interval interval) => Range(new Interval(-interval.High, -interval.Low));
+
+    internal override string Unit => "factors of perplexity";
+
+    internal override string Short(double gain) => Factor(-gain);
+
+    internal override string ValueName => "perplexity";
+
+    internal override string ValueAxis => "perplexity";
+
+    internal override bool IsLogarithmic => true;
+
+    internal override double Value(Level level) => level.Text!.Perplexity;
+
+    internal override double RecoveredValue(Level level) => level.Recovered!.Text!.Perplexity;
 
     internal override string Reached(Level level) => Phrase.Fixed(level.Text!.Perplexity, 2);
 

@@ -31,8 +31,8 @@ internal static class PerplexitySection
         var ticks = Enumerable.Range(0, (int)Math.Ceiling(highest / 20 - 1e-9) + 1).Select(i => 20.0 * i).ToList();
         return new LineChart($"fig-perplexity-{numbers.Family}-0", "Perplexity", "weights removed from the blocks (%)", "perplexity", series)
         {
-            Width = 620,
-            Height = 380,
+            Width = 500,
+            Height = 350,
             XRange = (0, ticks[^1]),
             XTicks = ticks,
             LogarithmicY = true,

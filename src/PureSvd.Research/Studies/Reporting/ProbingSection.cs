@@ -6,6 +6,8 @@ namespace PureSvd.Research.Studies.Reporting;
 /// <summary>What probes read from the uncompressed model, and what they no longer read from the compressed ones.</summary>
 internal static class ProbingSection
 {
+    private const int LinesShown = 4;
+
     internal static string Html(StudySummary summary, FamilySummary family, FigureNumbers numbers)
     {
         var tasks = family.Dense.Cells[0].BestProbes.Keys.ToList();
@@ -20,16 +22,37 @@ internal static class ProbingSection
         var caption = $"<b>{numbers.Figure()}. Probing accuracy lost, by task and layer</b>, in points below the uncompressed model at the same layer (red: lost; blue: gained){(family.Models.Count > 1 ? "; means over the training seeds" : "")}. Layer 0 is the embedding output, which compression does not touch. Sentence vectors: {(vector == "mean" ? "the mean over the tokens" : vector)}.";
         var ramp = PhenomenonSection.Ramp("points", $"+{Phrase.Points(scale)} gained", $"−{Phrase.Points(scale)} lost", t => Palette.Diverging(2 * t - 1));
         var first = true;
+        var folded = new StringBuilder();
         foreach (var line in family.Lines)
         {
             var lineIndex = family.Lines.ToList().IndexOf(line);
             var panels = family.Of(line).Select((level, i) => Map($"fig-probes-{numbers.Family}-{lineIndex}-{i}", summary, family, level, tasks, vector, scale)).ToList();
-            html.Append(Page.Figure($"fig-probes-{numbers.Family}-{lineIndex}", first ? caption : $"{Page.Escape(line.ToString())}: probing accuracy lost, as in the figure above.", panels, "maps",
+            // Many methods would bury what comes after them.
+            (lineIndex < LinesShown ? html : folded).Append(Page.Figure($"fig-probes-{numbers.Family}-{lineIndex}", first ? caption : $"{Page.Escape(line.ToString())}: probing accuracy lost, as in the figure above.", panels, "maps",
                 (first ? ramp : "") + $"<h3>{Page.Escape(line.ToString())}</h3>"));
             first = false;
         }
+        if (folded.Length > 0)
+            html.Append(Page.Details($"The other {Phrase.Plural(family.Lines.Count - LinesShown, "line")}", folded.ToString()));
         html.Append(LossTable(summary, family, tasks, numbers).Html());
+        if (family.Dense.Cells[0].BestProbes.Values.All(p => p.Code is not null))
+            html.Append(CodeTable(family, tasks, numbers).Html());
         return html.ToString();
+    }
+
+    /// <summary>How much shorter the labels become with the vectors, of the same probes as above.</summary>
+    private static ReportTable CodeTable(FamilySummary family, List<string> tasks, FigureNumbers numbers)
+    {
+        var vector = family.Dense.Cells[0].BestProbes[tasks[0]].Vector;
+        double Code(Level level, string? task) => level.Cells.Average(c => c.Result.Probes.Where(p => p.Layer > 0 && p.Vector == vector && (task is null || p.Task == task)).Average(p => p.Code?.Compression ?? double.NaN));
+        double Selectivity(Level level) => level.Cells.Average(c => c.Result.Probes.Where(p => p.Layer > 0 && p.Vector == vector).Average(p => p.Selectivity));
+        var rows = new[] { family.Dense }.Concat(family.Compressed).Select(level => (IReadOnlyList<TableCell>)
+        [
+            TableCell.Text(BytesSection.Name(level)), TableCell.Percent(level.MeanLayerProbe), TableCell.Points(Selectivity(level), signed: true), TableCell.Fixed(Code(level, null), 2), .. tasks.Select(t => TableCell.Fixed(Code(level, t), 2)),
+        ]).ToList();
+        return new ReportTable($"table-codes-{numbers.Family}",
+            $"<b>{numbers.Table()}. The length of the online code</b> beside accuracy and selectivity, means over the layers after the embeddings: how many times shorter the training labels become when a probe predicts them from the vectors (1: not at all; E. Voita and I. Titov, 2020); over all tasks, then task by task.",
+            ["compression", "accuracy", "selectivity", "times shorter", .. tasks.Select(ProbingTaskNames.ShortName)], rows);
     }
 
     private static List<int> Layers(FamilySummary family) => [.. family.Dense.Cells[0].Result.Probes.Select(p => p.Layer).Distinct().Order()];

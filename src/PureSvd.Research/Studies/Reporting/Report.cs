@@ -24,10 +24,10 @@ public static class Report
             numbers.Family++;
         }
         Section(html, "run", "What was run", RunSection.Html(results));
-        Section(html, "limits", "What this does not show", RunSection.Limits);
-        Section(html, "words", "Words", RunSection.Glossary);
+        Section(html, "limits", "What this does not show", RunSection.Limits(results.Config));
+        Section(html, "words", "Words", RunSection.Glossary(results.Config));
         Section(html, "data", "All of it as data",
-            $"<p>{Page.Download("results.csv", ResultsCsv.Results(summary), "results.csv")} has a row a cell, {Page.Download("probes.csv", ResultsCsv.Probes(results), "probes.csv")} a row a probe; both travel inside this page. <code>predictions.jsonl</code>, beside it, has every prediction of every cell, and <code>documents.csv</code> every loss on text, so that every paired test can be done again, and <code>manifest.json</code> everything else that is needed to run the study again.</p>\n");
+            $"<p>{Page.Download("results.csv", ResultsCsv.Results(summary), "results.csv")} has a row a cell, {Page.Download("probes.csv", ResultsCsv.Probes(results), "probes.csv")} a row a probe, {Page.Download("comparisons.csv", ResultsCsv.Comparisons(summary), "comparisons.csv")} a row a test; they travel inside this page. <code>predictions.jsonl</code>, beside it, has every prediction of every cell, and <code>documents.csv</code> every loss on text, so that every paired test can be done again, and <code>manifest.json</code> everything else that is needed to run the study again.</p>\n");
         html.Append("</main>\n</body>\n</html>\n");
         return html.Replace(Contents, Navigation(html.ToString(), summary)).ToString();
     }
@@ -37,7 +37,7 @@ public static class Report
     {
         (string Id, string Text)[] sections =
         [
-            ("answer-0", "Answer"), ("claims-0", "Claims"), ("accuracy-0", "Accuracy"), ("perplexity-0", "Perplexity"), ("phenomena-0", "Phenomena"), ("probes-0", "Probes"), ("weights-0", "Weights"),
+            ("answer-0", "Answer"), ("claims-0", "Claims"), ("accuracy-0", "Accuracy"), ("perplexity-0", "Perplexity"), ("bytes-0", "Bytes"), ("pairs-0", "Methods"), ("recovery-0", "Training on"), ("phenomena-0", "Phenomena"), ("probes-0", "Probes"), ("weights-0", "Weights"),
             ("likeness-0", "Hidden states"), ("association-0", "Probes and inference"), ("speed-0", "Size and speed"),
             .. summary.Families.Skip(1).Select((family, i) => ($"answer-{Number.Text(i + 1)}", family.Name)),
             ("run", "What was run"), ("limits", "Limits"), ("words", "Words"), ("data", "Data"),
@@ -69,6 +69,9 @@ public static class Report
         if (!summary.IsOfText)
             Section(html, $"accuracy-{k}", "Accuracy against size" + of, AccuracySection.Html(summary, family, numbers));
         Section(html, $"perplexity-{k}", "Perplexity against size" + of, PerplexitySection.Html(summary, family, numbers));
+        Section(html, $"bytes-{k}", "By size on disk" + of, BytesSection.Html(summary, family, numbers));
+        Section(html, $"pairs-{k}", "Method against method" + of, ComparisonSection.Html(summary, family, numbers));
+        Section(html, $"recovery-{k}", "Training after compression" + of, RecoverySection.Html(summary, family, numbers));
         if (!summary.IsOfText)
             Section(html, $"phenomena-{k}", "Which inferences go first" + of, PhenomenonSection.Html(summary, family, numbers));
         Section(html, $"probes-{k}", "What probes no longer find" + of, ProbingSection.Html(summary, family, numbers));

@@ -6,11 +6,13 @@ internal static class ReportStyle
     internal const string Css = """
 :root{--paper:#fffdf9;--ink:#1d1c1a;--soft:#5d5a54;--rule:#d9d4c8;--hair:#ebe7dd;--card:#f7f4ec;--accent:#7a2e1d;--link:#0b5a8a;
 --s0:#0a66a8;--s1:#c2500a;--s2:#00805c;--s3:#a5457f;--s4:#8a6d00;--s5:#5a5a5a;
+--s6:#3b3f9e;--s7:#d0322f;--s8:#3f7d1e;--s9:#7b4ea8;--s10:#00808c;--s11:#8c4a2f;
 --good:#00694b;--bad:#a3291c;--part:#8a6100;--open:#5d5a54;
 --serif:"Iowan Old Style","Palatino Linotype",Palatino,"URW Palladio L",P052,Charter,"Bitstream Charter",Cambria,Georgia,serif;
 --sans:system-ui,-apple-system,"Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-serif}
 @media (prefers-color-scheme:dark){:root{--paper:#171613;--ink:#ece8df;--soft:#aaa499;--rule:#45413a;--hair:#2c2a25;--card:#201f1b;--accent:#e39a83;--link:#7fc0ea;
---s0:#62b0ea;--s1:#f0934a;--s2:#4cc79c;--s3:#e08fc0;--s4:#dcc14a;--s5:#b4b4b4;--good:#62cfa4;--bad:#f08a7c;--part:#e0b453;--open:#aaa499}}
+--s0:#62b0ea;--s1:#f0934a;--s2:#4cc79c;--s3:#e08fc0;--s4:#dcc14a;--s5:#b4b4b4;
+--s6:#a0a5f5;--s7:#ff8a80;--s8:#9ccc65;--s9:#c9a6ec;--s10:#5fd0da;--s11:#d9a58a;--good:#62cfa4;--bad:#f08a7c;--part:#e0b453;--open:#aaa499}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%;color-scheme:light dark}
 body{margin:0;background:var(--paper);color:var(--ink);font:1.06rem/1.58 var(--serif);font-feature-settings:"onum","kern","liga";hyphens:manual}
@@ -41,6 +43,7 @@ figcaption b,caption b{color:var(--ink);font-weight:600}
 .panels{display:grid;gap:1.5rem 2.2rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr))}
 .small .panels{grid-template-columns:repeat(auto-fit,minmax(min(100%,18rem),1fr))}
 .maps .panels{grid-template-columns:repeat(auto-fill,minmax(min(100%,13.6rem),1fr));gap:1.4rem 1.2rem}
+.square .panels{grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr))}
 .panels>div{min-width:0}
 svg{display:block;width:100%;height:auto;font-family:var(--sans);overflow:visible}
 svg text{fill:var(--ink);font-feature-settings:"tnum","lnum"}
@@ -57,6 +60,7 @@ svg text{fill:var(--ink);font-feature-settings:"tnum","lnum"}
 .thin{fill:none;stroke-width:1.3;stroke-linejoin:round}
 .mk{stroke:var(--paper);stroke-width:1}
 .rep{opacity:.42}
+.front{fill:none;stroke:var(--soft);stroke-width:5;opacity:.28;stroke-linejoin:round}
 .ci{stroke-width:1.2}
 .leader{stroke:var(--rule);stroke-width:.8}
 .hc{stroke:var(--paper);stroke-width:1}
@@ -83,7 +87,7 @@ code{font:.86em ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospac
 .facts{font:.84rem/1.45 var(--sans)}
 .facts dt{font-weight:600;margin-top:.5rem}
 .facts dd{color:var(--soft);overflow-wrap:anywhere}
-@media (max-width:34rem){body{font-size:1rem}main{padding:1.6rem 1rem 3rem}.lead{font-size:1.1rem}.maps .panels{grid-template-columns:repeat(2,minmax(0,1fr));gap:1rem .8rem}.maps.wide .panels{grid-template-columns:1fr}.maps.wide svg{max-width:22rem!important}}
+@media (max-width:34rem){body{font-size:1rem}main{padding:1.6rem 1rem 3rem}.lead{font-size:1.1rem}.maps .panels{grid-template-columns:repeat(2,minmax(0,1fr));gap:1rem .8rem}.maps.wide .panels,.square .panels{grid-template-columns:1fr!important}.maps.wide svg,.square svg{max-width:22rem!important}}
 @media print{:root{--paper:#fff;--ink:#000;--soft:#444;--rule:#bbb;--hair:#e4e4e4;--card:#fff}body{font-size:10pt}main{max-width:none;padding:0}nav,.csv{display:none}p>.csv{display:inline;color:inherit}
 h2{break-after:avoid}.tablebox{overflow:visible}table{font-size:7.5pt;break-inside:auto}tr{break-inside:avoid}.panels{grid-template-columns:repeat(2,1fr)}.small .panels{grid-template-columns:repeat(3,1fr)}.maps .panels{grid-template-columns:repeat(4,1fr)}}
 """;
