@@ -19,9 +19,6 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
 {
     private const int Line = 64;
 
-    /// <summary>Bytes ahead in each row of W that are fetched: with four streams, what memory delivers in its latency. At the end of the row the next one follows.</summary>
-    private const int FetchAhead = 2048;
-
     /// <summary>Bytes of a row of X that stay, with four rows of W, in the first-level cache while all rows of X meet them.</summary>
     private const int BlockBytes = 2048;
 
@@ -56,44 +53,16 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
         var sums = stackalloc T[16];
         var parts = stackalloc T[16 * TLanes.Count * (block == whole ? 0 : (rows + 3) / 4)];
         nint quarter = columns / 4;
-        var streams = new Streams(4, quarter, wStride, k);
+        var streams = new DotStreams(4, quarter, wStride, (nint)k * TElement.Size);
         for (nint j = 0; j < quarter; j++)
             MultiplyFour(x, xStride, rows, w + j * wStride, streams, block, whole, k, alpha, beta, sums, parts, c + j, cStride);
         if (columns > 4 * quarter)
-            MultiplyFour(x, xStride, rows, w + 4 * quarter * wStride, new Streams(columns - 4 * (int)quarter, 1, wStride, k), block, whole, k, alpha, beta, sums, parts, c + 4 * quarter, cStride);
-    }
-
-    /// <summary>Up to four rows of W that are read side by side.</summary>
-    private readonly struct Streams
-    {
-        /// <summary>How many there are. The last one stands in for those that are missing.</summary>
-        internal readonly int Count;
-
-        /// <summary>Columns of C from one to the next.</summary>
-        internal readonly nint Columns;
-
-        /// <summary>Bytes from one row of W to the next of the four.</summary>
-        internal readonly nint Apart1, Apart2, Apart3;
-
-        /// <summary>How far ahead to fetch: at the beginning of a row, and from <see cref="Near"/> bytes on, where that is in the next row.</summary>
-        internal readonly nint Near, Ahead, AheadNext;
-
-        internal Streams(int count, nint columns, nint wStride, int k)
-        {
-            (Count, Columns) = (count, columns);
-            Apart1 = Math.Min(1, count - 1) * columns * wStride;
-            Apart2 = Math.Min(2, count - 1) * columns * wStride;
-            Apart3 = Math.Min(3, count - 1) * columns * wStride;
-            nint row = (nint)Math.Max(1, k) * TElement.Size;
-            Near = Math.Max(0, row - FetchAhead);
-            Ahead = FetchAhead;
-            AheadNext = row >= FetchAhead ? FetchAhead - row + wStride : (FetchAhead + row - 1) / row * wStride;
-        }
+            MultiplyFour(x, xStride, rows, w + 4 * quarter * wStride, new DotStreams(columns - 4 * (int)quarter, 1, wStride, (nint)k * TElement.Size), block, whole, k, alpha, beta, sums, parts, c + 4 * quarter, cStride);
     }
 
     /// <summary>Four columns of C.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void MultiplyFour(T* x, nint xStride, int rows, byte* w, in Streams streams, nint block, nint whole, nint k, T alpha, T beta, T* sums, T* parts, T* c, nint cStride)
+    private static void MultiplyFour(T* x, nint xStride, int rows, byte* w, in DotStreams streams, nint block, nint whole, nint k, T alpha, T beta, T* sums, T* parts, T* c, nint cStride)
     {
         if (rows == 1)
         {
@@ -105,7 +74,7 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
         nint start = 0;
         do
         {
-            var steps = new Steps(start, Math.Min(start + block, whole), whole);
+            var steps = new DotSteps(start, Math.Min(start + block, whole), whole);
             for (var i = 0; i < rows; i += 4)
             {
                 var height = Math.Min(4, rows - i);
@@ -123,15 +92,9 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
         while (start < whole);
     }
 
-    /// <summary>A range of k.</summary>
-    /// <param name="Start">Its first step; at 0 the sums begin, otherwise they go on.</param>
-    /// <param name="End">Behind its last; at <paramref name="Whole"/> they are complete.</param>
-    /// <param name="Whole">The steps that fill vectors.</param>
-    private readonly record struct Steps(nint Start, nint End, nint Whole);
-
     /// <summary>Adds what does not fill a vector, and updates C.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(T* x, nint xStride, int rows, byte* w, in Streams streams, nint first, nint k, T alpha, T beta, T* sums, T* c, nint cStride)
+    private static void Finish(T* x, nint xStride, int rows, byte* w, in DotStreams streams, nint first, nint k, T alpha, T beta, T* sums, T* c, nint cStride)
     {
         for (var i = 0; i < rows; i++, x += xStride, c += cStride, sums += 4)
         {
@@ -147,11 +110,11 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void OneRow(T* x, byte* w, in Streams streams, nint k, T* sums)
+    private static void OneRow(T* x, byte* w, in DotStreams streams, nint k, T* sums)
     {
         byte* w1 = w + streams.Apart1, w2 = w + streams.Apart2, w3 = w + streams.Apart3;
         var zero = TLanes.Broadcast(T.Zero);
-        TVector s0 = zero, s1 = zero, s2 = zero, s3 = zero;
+        TVector s0 = zero, s1 = zero, s2 = zero, s3 = zero, largest = zero;
         nint p = 0;
         var near = Math.Min(k, streams.Near / TElement.Size);
         var ahead = streams.Ahead;
@@ -164,17 +127,9 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
                 // Widening fills the processor's window before enough loads are under way.
                 if (TElement.Size < sizeof(T))
                     FetchFour(w + q + ahead, w1 + q + ahead, w2 + q + ahead, w3 + q + ahead, q, 2 * TLanes.Count * TElement.Size);
-                var xp = TLanes.Load(x + p);
-                s0 = TLanes.MultiplyAdd(TElement.Load(w + q), xp, s0);
-                s1 = TLanes.MultiplyAdd(TElement.Load(w1 + q), xp, s1);
-                s2 = TLanes.MultiplyAdd(TElement.Load(w2 + q), xp, s2);
-                s3 = TLanes.MultiplyAdd(TElement.Load(w3 + q), xp, s3);
-                xp = TLanes.Load(x + p + TLanes.Count);
+                Add(TLanes.Load(x + p), w + q, w1 + q, w2 + q, w3 + q, ref s0, ref s1, ref s2, ref s3, ref largest);
                 q += TLanes.Count * TElement.Size;
-                s0 = TLanes.MultiplyAdd(TElement.Load(w + q), xp, s0);
-                s1 = TLanes.MultiplyAdd(TElement.Load(w1 + q), xp, s1);
-                s2 = TLanes.MultiplyAdd(TElement.Load(w2 + q), xp, s2);
-                s3 = TLanes.MultiplyAdd(TElement.Load(w3 + q), xp, s3);
+                Add(TLanes.Load(x + p + TLanes.Count), w + q, w1 + q, w2 + q, w3 + q, ref s0, ref s1, ref s2, ref s3, ref largest);
             }
 
             if (end == k)
@@ -185,14 +140,27 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
         if (p < k)
         {
             var q = p * TElement.Size;
-            var xp = TLanes.Load(x + p);
-            s0 = TLanes.MultiplyAdd(TElement.Load(w + q), xp, s0);
-            s1 = TLanes.MultiplyAdd(TElement.Load(w1 + q), xp, s1);
-            s2 = TLanes.MultiplyAdd(TElement.Load(w2 + q), xp, s2);
-            s3 = TLanes.MultiplyAdd(TElement.Load(w3 + q), xp, s3);
+            Add(TLanes.Load(x + p), w + q, w1 + q, w2 + q, w3 + q, ref s0, ref s1, ref s2, ref s3, ref largest);
+        }
+
+        if (!TElement.IsRight(largest))
+        {
+            GemmDots<T, TVector, TLanes, Float16Element<T, TVector, TLanes>>.OneRow(x, w, streams, k, sums);
+            return;
         }
 
         TLanes.StoreSums(s0, s1, s2, s3, sums);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(TVector x, byte* w0, byte* w1, byte* w2, byte* w3, ref TVector s0, ref TVector s1, ref TVector s2, ref TVector s3, ref TVector largest)
+    {
+        TVector v0 = TElement.Load(w0), v1 = TElement.Load(w1), v2 = TElement.Load(w2), v3 = TElement.Load(w3);
+        largest = TElement.Largest(largest, v0, v1, v2, v3);
+        s0 = TLanes.MultiplyAdd(v0, x, s0);
+        s1 = TLanes.MultiplyAdd(v1, x, s1);
+        s2 = TLanes.MultiplyAdd(v2, x, s2);
+        s3 = TLanes.MultiplyAdd(v3, x, s3);
     }
 
     /// <summary>Fetches a line of each of four streams, unless the step of <paramref name="bytes"/> at <paramref name="q"/> is within a line that was.</summary>
@@ -209,11 +177,12 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
 
     // Where fewer rows of X are left, the last one stands in for those that are missing.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TwoRows(T* x, nint xStride, int rows, byte* w, in Streams streams, Steps steps, T* parts, T* sums)
+    private static void TwoRows(T* x, nint xStride, int rows, byte* w, in DotStreams streams, DotSteps steps, T* parts, T* sums)
     {
         var x1 = rows > 1 ? x + xStride : x;
         byte* w1 = w + streams.Apart1, w2 = w + streams.Apart2, w3 = w + streams.Apart3;
         var zero = TLanes.Broadcast(T.Zero);
+        var largest = zero;
         TVector s00 = zero, s01 = zero, s02 = zero, s03 = zero;
         TVector s10 = zero, s11 = zero, s12 = zero, s13 = zero;
         if (steps.Start > 0)
@@ -235,6 +204,7 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
                 var v1 = TElement.Load(w1 + q);
                 var v2 = TElement.Load(w2 + q);
                 var v3 = TElement.Load(w3 + q);
+                largest = TElement.Largest(largest, v0, v1, v2, v3);
                 var xp = TLanes.Load(x + p);
                 s00 = TLanes.MultiplyAdd(v0, xp, s00);
                 s01 = TLanes.MultiplyAdd(v1, xp, s01);
@@ -252,6 +222,12 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
             ahead = streams.AheadNext;
         }
 
+        if (!TElement.IsRight(largest))
+        {
+            GemmDots<T, TVector, TLanes, Float16Element<T, TVector, TLanes>>.TwoRows(x, xStride, rows, w, streams, steps, parts, sums);
+            return;
+        }
+
         if (steps.End < steps.Whole)
         {
             Store(s00, s01, s02, s03, parts);
@@ -264,13 +240,14 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourRows(T* x, nint xStride, int rows, byte* w, in Streams streams, Steps steps, T* parts, T* sums)
+    private static void FourRows(T* x, nint xStride, int rows, byte* w, in DotStreams streams, DotSteps steps, T* parts, T* sums)
     {
         var x1 = x + xStride;
         var x2 = x1 + xStride;
         var x3 = rows > 3 ? x2 + xStride : x2;
         byte* w1 = w + streams.Apart1, w2 = w + streams.Apart2, w3 = w + streams.Apart3;
         var zero = TLanes.Broadcast(T.Zero);
+        var largest = zero;
         TVector s00 = zero, s01 = zero, s02 = zero, s03 = zero;
         TVector s10 = zero, s11 = zero, s12 = zero, s13 = zero;
         TVector s20 = zero, s21 = zero, s22 = zero, s23 = zero;
@@ -296,6 +273,7 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
                 var v1 = TElement.Load(w1 + q);
                 var v2 = TElement.Load(w2 + q);
                 var v3 = TElement.Load(w3 + q);
+                largest = TElement.Largest(largest, v0, v1, v2, v3);
                 var xp = TLanes.Load(x + p);
                 s00 = TLanes.MultiplyAdd(v0, xp, s00);
                 s01 = TLanes.MultiplyAdd(v1, xp, s01);
@@ -321,6 +299,12 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
             if (end == steps.End)
                 break;
             ahead = streams.AheadNext;
+        }
+
+        if (!TElement.IsRight(largest))
+        {
+            GemmDots<T, TVector, TLanes, Float16Element<T, TVector, TLanes>>.FourRows(x, xStride, rows, w, streams, steps, parts, sums);
+            return;
         }
 
         if (steps.End < steps.Whole)

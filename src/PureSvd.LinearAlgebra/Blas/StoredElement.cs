@@ -16,6 +16,12 @@ internal unsafe interface IStoredElement<T, TVector>
 
     /// <summary>One element, from any address, widened.</summary>
     static abstract T LoadOne(byte* source);
+
+    /// <summary>The largest magnitudes so far, and of four vectors more; unchanged where <see cref="Load"/> needs no check.</summary>
+    static virtual TVector Largest(TVector before, TVector v0, TVector v1, TVector v2, TVector v3) => before;
+
+    /// <summary>Whether <see cref="Load"/> was right for all elements, given their largest magnitudes.</summary>
+    static virtual bool IsRight(TVector largest) => true;
 }
 
 /// <summary>Stored as it is multiplied.</summary>
@@ -46,6 +52,28 @@ internal readonly unsafe struct Float16Element<T, TVector, TLanes> : IStoredElem
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T LoadOne(byte* source) => T.CreateTruncating((float)Unsafe.ReadUnaligned<Half>(source));
+}
+
+/// <summary>float16, of which the loads are right for finite elements alone: a kernel that finds others starts again with <see cref="Float16Element{T, TVector, TLanes}"/>.</summary>
+internal readonly unsafe struct FiniteFloat16Element<T, TVector, TLanes> : IStoredElement<T, TVector>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    where TVector : struct
+    where TLanes : struct, IVectorLanes<T, TVector>
+{
+    public static int Size => sizeof(ushort);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Load(byte* source) => TLanes.LoadFiniteFloat16(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T LoadOne(byte* source) => Float16Element<T, TVector, TLanes>.LoadOne(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Largest(TVector before, TVector v0, TVector v1, TVector v2, TVector v3) =>
+        TLanes.LargerMagnitude(before, TLanes.LargerMagnitude(TLanes.LargerMagnitude(v0, v1), TLanes.LargerMagnitude(v2, v3)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsRight(TVector largest) => TLanes.AllBelow(largest, T.CreateTruncating(65536));
 }
 
 /// <summary>bfloat16.</summary>

@@ -13,7 +13,7 @@ internal static unsafe class StoredFactor<T, TVector, TLanes>
     internal static void MultiplyDots(T* x, nint xStride, int rows, byte* w, nint wStride, ElementKind? kind, int columns, int k, T alpha, T beta, T* c, nint cStride)
     {
         if (typeof(T) == typeof(float) && kind == ElementKind.F16)
-            GemmDots<T, TVector, TLanes, Float16Element<T, TVector, TLanes>>.Multiply(x, xStride, rows, w, wStride, columns, k, alpha, beta, c, cStride);
+            GemmDots<T, TVector, TLanes, FiniteFloat16Element<T, TVector, TLanes>>.Multiply(x, xStride, rows, w, wStride, columns, k, alpha, beta, c, cStride);
         else if (typeof(T) == typeof(float) && kind == ElementKind.BF16)
             GemmDots<T, TVector, TLanes, BFloat16Element<T, TVector, TLanes>>.Multiply(x, xStride, rows, w, wStride, columns, k, alpha, beta, c, cStride);
         else

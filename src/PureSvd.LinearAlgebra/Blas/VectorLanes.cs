@@ -45,6 +45,15 @@ internal unsafe interface IVectorLanes<T, TVector>
     /// <summary><see cref="Count"/> elements of float16 at any address, widened exactly; T is float.</summary>
     static abstract TVector LoadFloat16(byte* source);
 
+    /// <summary>The same in half the instructions, but an infinity or NaN comes out as a number from 65536 on, which no finite element reaches.</summary>
+    static abstract TVector LoadFiniteFloat16(byte* source);
+
+    /// <summary>The larger magnitude of each pair of elements.</summary>
+    static abstract TVector LargerMagnitude(TVector a, TVector b);
+
+    /// <summary>Whether every element is below <paramref name="bound"/>.</summary>
+    static abstract bool AllBelow(TVector vector, T bound);
+
     /// <summary><see cref="Count"/> elements of bfloat16 at any address, widened exactly; T is float.</summary>
     static abstract TVector LoadBFloat16(byte* source);
 }
@@ -104,17 +113,34 @@ internal readonly unsafe struct Lanes512<T> : IVectorLanes<T, Vector512<T>>
         return half.GetLower() + half.GetUpper();
     }
 
-    // The sign fills bits 28 to 31, exponent and fraction lie where float32 has them; the exponent is rebased by a multiplication, which also normalises
-    // the subnormal; infinity and NaN get theirs by force.
+    // Infinity and NaN get their exponent by force.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> LoadFloat16(byte* source)
     {
-        var bits = (WidenSigned(source) << 13) & Vector512.Create(unchecked((int)0x8FFFE000));
-        var value = bits.AsSingle() * Vector512.Create(BitConverter.UInt32BitsToSingle(0x77800000));
-        var exponent = Vector512.Create(0x0F800000);
-        var infinite = (value.AsInt32() | Vector512.Create(0x7F800000)).AsSingle();
-        return Vector512.ConditionalSelect(Vector512.Equals(bits & exponent, exponent).AsSingle(), infinite, value).As<float, T>();
+        var value = LoadFiniteFloat16(source).AsInt32();
+        var beyond = Vector512.GreaterThanOrEqual(value & Vector512.Create(int.MaxValue), Vector512.Create(BitConverter.SingleToInt32Bits(65536)));
+        return Vector512.ConditionalSelect(beyond, value | Vector512.Create(0x7F800000), value).As<int, T>();
     }
+
+    // The sign fills bits 28 to 31, exponent and fraction lie where float32 has them; the exponent is rebased by a multiplication, which also normalises the subnormal.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> LoadFiniteFloat16(byte* source)
+    {
+        var bits = (WidenSigned(source) << 13) & Vector512.Create(unchecked((int)0x8FFFE000));
+        return (bits.AsSingle() * Vector512.Create(BitConverter.UInt32BitsToSingle(0x77800000))).As<float, T>();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> LargerMagnitude(Vector512<T> a, Vector512<T> b)
+    {
+        const byte Absolute = 0x0B; // The larger magnitude, sign cleared: one instruction.
+        return typeof(T) == typeof(float) && Avx512DQ.IsSupported
+            ? Avx512DQ.Range(a.AsSingle(), b.AsSingle(), Absolute).As<float, T>()
+            : Vector512.MaxNative(Vector512.Abs(a), Vector512.Abs(b));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AllBelow(Vector512<T> vector, T bound) => Vector512.LessThanAll(vector, Vector512.Create(bound));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> LoadBFloat16(byte* source) => (WidenSixteen(source) << 16).As<uint, T>();
@@ -189,17 +215,28 @@ internal readonly unsafe struct Lanes256<T> : IVectorLanes<T, Vector256<T>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Fold(Vector256<T> vector) => (vector.GetLower() + vector.GetUpper()).AsSingle();
 
-    // The sign fills bits 28 to 31, exponent and fraction lie where float32 has them; the exponent is rebased by a multiplication, which also normalises
-    // the subnormal; infinity and NaN get theirs by force.
+    // Infinity and NaN get their exponent by force.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> LoadFloat16(byte* source)
     {
-        var bits = (WidenSigned(source) << 13) & Vector256.Create(unchecked((int)0x8FFFE000));
-        var value = bits.AsSingle() * Vector256.Create(BitConverter.UInt32BitsToSingle(0x77800000));
-        var exponent = Vector256.Create(0x0F800000);
-        var infinite = (value.AsInt32() | Vector256.Create(0x7F800000)).AsSingle();
-        return Vector256.ConditionalSelect(Vector256.Equals(bits & exponent, exponent).AsSingle(), infinite, value).As<float, T>();
+        var value = LoadFiniteFloat16(source).AsInt32();
+        var beyond = Vector256.GreaterThanOrEqual(value & Vector256.Create(int.MaxValue), Vector256.Create(BitConverter.SingleToInt32Bits(65536)));
+        return Vector256.ConditionalSelect(beyond, value | Vector256.Create(0x7F800000), value).As<int, T>();
     }
+
+    // The sign fills bits 28 to 31, exponent and fraction lie where float32 has them; the exponent is rebased by a multiplication, which also normalises the subnormal.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> LoadFiniteFloat16(byte* source)
+    {
+        var bits = (WidenSigned(source) << 13) & Vector256.Create(unchecked((int)0x8FFFE000));
+        return (bits.AsSingle() * Vector256.Create(BitConverter.UInt32BitsToSingle(0x77800000))).As<float, T>();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> LargerMagnitude(Vector256<T> a, Vector256<T> b) => Vector256.MaxNative(Vector256.Abs(a), Vector256.Abs(b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AllBelow(Vector256<T> vector, T bound) => Vector256.LessThanAll(vector, Vector256.Create(bound));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> LoadBFloat16(byte* source) => (WidenSixteen(source) << 16).As<uint, T>();
@@ -276,17 +313,28 @@ internal readonly unsafe struct Lanes128<T> : IVectorLanes<T, Vector128<T>>
     internal static void StoreFoldedSums(Vector128<float> v0, Vector128<float> v1, Vector128<float> v2, Vector128<float> v3, float* destination) =>
         Sse3.HorizontalAdd(Sse3.HorizontalAdd(v0, v1), Sse3.HorizontalAdd(v2, v3)).Store(destination);
 
-    // The sign fills bits 28 to 31, exponent and fraction lie where float32 has them; the exponent is rebased by a multiplication, which also normalises
-    // the subnormal; infinity and NaN get theirs by force.
+    // Infinity and NaN get their exponent by force.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> LoadFloat16(byte* source)
     {
-        var bits = (WidenSigned(source) << 13) & Vector128.Create(unchecked((int)0x8FFFE000));
-        var value = bits.AsSingle() * Vector128.Create(BitConverter.UInt32BitsToSingle(0x77800000));
-        var exponent = Vector128.Create(0x0F800000);
-        var infinite = (value.AsInt32() | Vector128.Create(0x7F800000)).AsSingle();
-        return Vector128.ConditionalSelect(Vector128.Equals(bits & exponent, exponent).AsSingle(), infinite, value).As<float, T>();
+        var value = LoadFiniteFloat16(source).AsInt32();
+        var beyond = Vector128.GreaterThanOrEqual(value & Vector128.Create(int.MaxValue), Vector128.Create(BitConverter.SingleToInt32Bits(65536)));
+        return Vector128.ConditionalSelect(beyond, value | Vector128.Create(0x7F800000), value).As<int, T>();
     }
+
+    // The sign fills bits 28 to 31, exponent and fraction lie where float32 has them; the exponent is rebased by a multiplication, which also normalises the subnormal.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> LoadFiniteFloat16(byte* source)
+    {
+        var bits = (WidenSigned(source) << 13) & Vector128.Create(unchecked((int)0x8FFFE000));
+        return (bits.AsSingle() * Vector128.Create(BitConverter.UInt32BitsToSingle(0x77800000))).As<float, T>();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> LargerMagnitude(Vector128<T> a, Vector128<T> b) => Vector128.MaxNative(Vector128.Abs(a), Vector128.Abs(b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AllBelow(Vector128<T> vector, T bound) => Vector128.LessThanAll(vector, Vector128.Create(bound));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> LoadBFloat16(byte* source) => (WidenSixteen(source) << 16).As<uint, T>();
@@ -345,6 +393,15 @@ internal readonly unsafe struct ScalarLanes<T> : IVectorLanes<T, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T LoadFloat16(byte* source) => T.CreateTruncating((float)Unsafe.ReadUnaligned<Half>(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T LoadFiniteFloat16(byte* source) => LoadFloat16(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T LargerMagnitude(T a, T b) => T.MaxMagnitude(T.Abs(a), T.Abs(b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AllBelow(T vector, T bound) => vector < bound;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T LoadBFloat16(byte* source) => T.CreateTruncating(BitConverter.UInt32BitsToSingle((uint)Unsafe.ReadUnaligned<ushort>(source) << 16));

@@ -62,6 +62,42 @@ public unsafe class StoredProductTests
         }
     }
 
+    /// <summary>Kernels take float16 to be finite until they have seen it.</summary>
+    [Fact]
+    public void An_infinity_a_NaN_or_a_subnormal_among_the_weights_gives_the_bits_of_the_product_with_widened_weights()
+    {
+        const int Columns = 11, Depth = 1100;
+        var x = TestMatrices.Random<float>(8, Depth, 4);
+        var random = new SeededRandom(5);
+        foreach (var special in (ushort[])[0x7C00, 0xFC00, 0x7E01, 0xFC01, 0x0001, 0x83FF, 0x7BFF])
+        {
+            for (var round = 0; round < 12; round++)
+            {
+                var bits = new ushort[Columns * Depth];
+                for (var i = 0; i < bits.Length; i++)
+                    bits[i] = BitConverter.HalfToUInt16Bits((Half)(random.NextDouble() - 0.5));
+                var (row, column) = ((int)(random.NextDouble() * Columns), (int)(random.NextDouble() * Depth));
+                bits[row * Depth + column] = special;
+                var widened = Matrix<float>.Create(Columns, Depth, (i, j) => (float)BitConverter.UInt16BitsToHalf(bits[i * Depth + j]));
+                fixed (ushort* data = bits)
+                {
+                    var weights = new StoredMatrix(null, data, Columns, Depth, Depth, ElementKind.F16);
+                    for (var rows = 1; rows <= 8; rows++)
+                    {
+                        var (expected, found) = (new Matrix<float>(rows, Columns), new Matrix<float>(rows, Columns));
+                        Gemm.Multiply(x.View.RowRange(0, rows), Operand.AsIs, widened, Operand.Transposed, 1, 0, expected.View, Parallelism.Serial);
+                        Gemm.Multiply(x.View.RowRange(0, rows), weights, Operand.Transposed, 1, 0, found.View, new Parallelism(2));
+                        for (var i = 0; i < rows * Columns; i++)
+                        {
+                            var (e, f) = (expected.Span[i], found.Span[i]);
+                            Assert.True(float.IsNaN(e) ? float.IsNaN(f) : e.Equals(f), $"{special:X4} at ({row}, {column}), {rows} rows, element {i}: {f} and not {e}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     [Fact]
     public void A_vector_by_stored_weights_has_the_bits_of_a_batch_of_one()
     {
