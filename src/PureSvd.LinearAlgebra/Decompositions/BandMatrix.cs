@@ -35,6 +35,21 @@ internal sealed unsafe class BandMatrix<T>
     /// <summary>Where element (i, j) is.</summary>
     public T* At(int i, int j) => _storage.Data + i * Stride + j + Bandwidth - 1;
 
+    /// <summary>The diagonal and the one above it.</summary>
+    public (T[] Diagonal, T[] Superdiagonal) Bidiagonal()
+    {
+        var (d, e) = (new T[Order], new T[Math.Max(0, Order - 1)]);
+        for (var i = 0; i < Order; i++)
+        {
+            d[i] = this[i, i];
+            if (i + 1 < Order)
+                e[i] = this[i, i + 1];
+        }
+
+        KeepAlive();
+        return (d, e);
+    }
+
     /// <summary>Keeps the memory up to this point.</summary>
     public void KeepAlive() => _storage.KeepAlive();
 }

@@ -1,17 +1,21 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace PureSvd.LinearAlgebra;
 
 /// <summary>The eigenvalues and eigenvectors of a real symmetric matrix, by tridiagonalization and divide and conquer.</summary>
 /// <remarks>
 /// A = Q₁·T·Q₁ᵀ with T tridiagonal (4n³/3 flops), T = Q₂·diag(λ)·Q₂ᵀ by divide and conquer (up to 4n³/3; implicit QL for small orders; values alone by bisection, O(n²)), and Q = Q₁·Q₂
-/// by blocks of reflectors (2n³; of k wanted vectors 2n²k). Backward stable: the error of each eigenvalue is a small multiple of ε·‖A‖₂. Needs 5n² elements of memory.
+/// by blocks of reflectors (2n³; of k wanted vectors 2n²k). Values alone of a large matrix take the way over a band (<see cref="SymmetricBandReduction"/>), whose 2n³ are products. Backward stable: the error of each eigenvalue is a small multiple of ε·‖A‖₂. Needs 5n² elements of memory.
 /// Sources: G. Golub and C. Van Loan, <i>Matrix Computations</i>, 4th ed., §8.3–8.5; LAPACK xSYEVD.
 /// </remarks>
 public static class SymmetricEigen
 {
     /// <summary>Reflectors applied to the vectors as one: more than a panel reduces, since nothing there is bound by them.</summary>
     private const int LiftBlock = 96;
+
+    /// <summary>Rows that are copied as one item.</summary>
+    private const int CopyRows = 64;
 
     /// <summary>A = Q·diag(λ)·Qᵀ, λ descending.</summary>
     /// <param name="a">[n×n], symmetric; its lower triangle is used; not changed.</param>
@@ -35,6 +39,13 @@ public static class SymmetricEigen
         var scale = PowerOfTwoScale.OfLower(a);
         if (Math.Abs(scale.Exponent) <= PowerOfTwoScale.HarmlessExponent)
             scale = default;
+        if (options.ValuesOnly && n >= (options.TwoStageOrder ?? TwoStageOrder<T>()))
+        {
+            var (diagonal, offdiagonal) = ReduceInTwoStages(a, scale, options, cancellationToken);
+            var values = SturmBisection.Eigenvalues(diagonal, offdiagonal, options.Parallelism, cancellationToken);
+            return new EigenFactors<T>(Values(values, LargestFirst(values, count), scale), new Matrix<T>(n, 0));
+        }
+
         using var reduction = Tridiagonalization<T>.Reduce(a, scale.Exponent, options.BlockSize, options.Parallelism, cancellationToken);
         var d = reduction.Diagonal;
         if (options.ValuesOnly || count == 0)
@@ -51,6 +62,41 @@ public static class SymmetricEigen
         var rows = tree.Ordered(order);
         reduction.Q(Math.Max(options.BlockSize, LiftBlock)).ApplyRight(Operand.Transposed, rows, cancellationToken);
         return new EigenFactors<T>(Values(d, order, scale), Columns(rows, options.Parallelism));
+    }
+
+    /// <summary>From this order on the matrix is so far beyond the caches that reading it n/b times saves more than the chase costs.</summary>
+    private static int TwoStageOrder<T>() => Unsafe.SizeOf<T>() == sizeof(double) ? 2560 : 4096;
+
+    /// <summary>T by way of a band: <paramref name="a"/> is read a few times for each block of columns and not for every column.</summary>
+    private static (T[] Diagonal, T[] Offdiagonal) ReduceInTwoStages<T>(MatrixView<T> a, PowerOfTwoScale scale, SymmetricEigenOptions options, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var n = a.Rows;
+        using var copy = new PooledMatrix<T>(n, n);
+        var full = copy.View;
+        options.Parallelism.For((n + CopyRows - 1) / CopyRows, block =>
+        {
+            var first = block * CopyRows;
+            for (var i = first; i < Math.Min(n, first + CopyRows); i++)
+            {
+                var row = full.Row(i)[..(i + 1)];
+                a.Row(i)[..(i + 1)].CopyTo(row);
+                if (scale.Exponent != 0)
+                    new PowerOfTwoScale(-scale.Exponent).Restore(row);
+            }
+        });
+        options.Parallelism.For((n + CopyRows - 1) / CopyRows, block =>
+        {
+            // The lower triangle's columns become rows of the upper one; the square on the diagonal is its own mirror.
+            var first = block * CopyRows;
+            var count = Math.Min(CopyRows, n - first);
+            Transposition.Transpose(full.Slice(first + count, first, n - first - count, count), full.Slice(first, first + count, count, n - first - count));
+            for (var i = first; i < first + count; i++)
+                for (var j = first; j < i; j++)
+                    full[j, i] = full[i, j];
+        });
+        var band = SymmetricBandReduction.Reduce(full, 2 * options.BlockSize, options.Parallelism, cancellationToken);
+        return SymmetricBulgeChase<T>.Run(band, options.Parallelism, cancellationToken);
     }
 
     /// <summary>Up to this order QL does it; smaller with small blocks, so that tests reach the merges.</summary>

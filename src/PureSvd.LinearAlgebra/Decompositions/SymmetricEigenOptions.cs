@@ -12,6 +12,9 @@ public sealed record SymmetricEigenOptions
     /// <summary>The columns that are reduced together and applied as one product.</summary>
     public int BlockSize { get; init; } = 32;
 
+    /// <summary>From this order on values alone are found in two stages; null for what pays, tests force it down.</summary>
+    internal int? TwoStageOrder { get; init; }
+
     /// <summary>The threads to use.</summary>
     public Parallelism Parallelism { get; init; } = Parallelism.All;
 }

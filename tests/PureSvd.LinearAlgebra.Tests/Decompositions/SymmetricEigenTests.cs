@@ -196,7 +196,7 @@ public class SymmetricEigenTests
         Assert.Equal(one.Vectors.Span.ToArray(), three.Vectors.Span.ToArray());
     }
 
-    private static Matrix<T> Symmetric<T>(MatrixKind kind, int n, ulong seed)
+    internal static Matrix<T> Symmetric<T>(MatrixKind kind, int n, ulong seed)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var b = TestMatrices.Make<T>(kind, n, n, seed);
