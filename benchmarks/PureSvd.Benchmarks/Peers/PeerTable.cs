@@ -12,9 +12,11 @@ namespace PureSvd.Benchmarks.Peers;
 internal static class PeerTable
 {
     private const double TimingSeconds = 0.02;
+
+    /// <summary>Work that takes less, ours and theirs together, is warmed up for at most so long.</summary>
     private const double WarmSeconds = 1;
 
-    /// <summary>Ours and theirs together: above, one pair is timed, of which the first run of theirs is one half; ours has had another one, for the runtime to compile it.</summary>
+    /// <summary>Ours and theirs together: above, one pair is timed.</summary>
     private const double LongSeconds = 5;
 
     /// <summary>The same: above, three pairs are timed, and seven below.</summary>
@@ -56,12 +58,14 @@ internal static class PeerTable
         foreach (var group in s_groups.Where(group => options.Groups.Count == 0 || options.Groups.Contains(group.Name)))
         {
             var text = new StringBuilder();
+            var start = Clock.WallSeconds();
             Print(text, $"## {group.Name}: {group.Title}\n");
             Print(text, $"| {"work",-34} | type   | t | {"PureSvd",14} | {"peer",-22} | ratio | % of ceiling |");
             Print(text, $"|{new string('-', 36)}|--------|---|{new string('-', 15)}:|{new string('-', 24)}|------:|-------------:|");
             foreach (var row in group.Rows().Where(options.Wants))
                 Print(text, Measure(row, ceilings, options.Pairs));
             Print(text, "");
+            Console.Error.WriteLine(FormattableString.Invariant($"{group.Name}: {Clock.WallSeconds() - start:F0} s"));
             if (options.Directory is not null)
                 Keep(Path.Combine(options.Directory, $"peers-{group.Name}.md"), header + "\n" + text);
         }
@@ -76,18 +80,19 @@ internal static class PeerTable
         var first = Time(row.Ours, 1);
         var firstOfPeer = row.Theirs is null ? 0 : Time(row.Theirs, 1);
         var whole = first + firstOfPeer;
-        var isLong = whole > LongSeconds;
-        if (!isLong)
+        if (whole < WarmSeconds)
             first = Math.Min(first, WarmUp(row));
 
         var repeats = row.Prepare is null ? (int)Math.Clamp(TimingSeconds / first, 1, 100_000) : 1;
-        var pairs = wanted ?? (isLong ? 1 : whole > MiddlingSeconds ? 3 : 7);
+        var pairs = wanted ?? (whole > LongSeconds ? 1 : whole > MiddlingSeconds ? 3 : 7);
         var ours = new double[pairs];
         var theirs = new double[pairs];
         for (var pair = 0; pair < pairs; pair++)
         {
-            ours[pair] = Time(row.Ours, repeats);
-            theirs[pair] = row.Theirs is null ? double.NaN : isLong && pair == 0 ? firstOfPeer : Time(row.Theirs, repeats);
+            // Of long work the first runs are a pair; where it is the only one, ours has another run, now that the runtime has compiled it.
+            var isFirst = pair == 0 && whole >= WarmSeconds;
+            ours[pair] = isFirst && pairs > 1 ? first : Time(row.Ours, repeats);
+            theirs[pair] = row.Theirs is null ? double.NaN : isFirst ? firstOfPeer : Time(row.Theirs, repeats);
         }
 
         var ratio = ours.Zip(theirs, (o, t) => t / o).Order().ElementAt(pairs / 2);

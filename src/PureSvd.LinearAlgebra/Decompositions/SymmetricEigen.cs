@@ -65,7 +65,7 @@ public static class SymmetricEigen
     }
 
     /// <summary>From this order on the matrix is so far beyond the caches that reading it n/b times saves more than the chase costs.</summary>
-    private static int TwoStageOrder<T>() => Unsafe.SizeOf<T>() == sizeof(double) ? 2560 : 4096;
+    private static int TwoStageOrder<T>() => Unsafe.SizeOf<T>() == sizeof(double) ? 2560 : 3584;
 
     /// <summary>T by way of a band: <paramref name="a"/> is read a few times for each block of columns and not for every column.</summary>
     private static (T[] Diagonal, T[] Offdiagonal) ReduceInTwoStages<T>(MatrixView<T> a, PowerOfTwoScale scale, SymmetricEigenOptions options, CancellationToken cancellationToken)
