@@ -1,10 +1,18 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Factorization;
 
 /// <summary>Adds up <see cref="InputStatistics"/> block by block: products of a block in <typeparamref name="T"/>, sums of blocks in float64.</summary>
+/// <remarks>
+/// Beside sums that are float64 throughout, Σxxᵀ of 8,192 random float32 inputs differs by 3·10⁻⁸ to 4·10⁻⁸ of its norm, and by at most 2·10⁻⁷ of √(Σx_i²·Σx_j²) in an element:
+/// less than the 10⁻⁶ by which the inputs themselves are off. One triangle is computed, tile by tile, each by one thread.
+/// </remarks>
 internal sealed class InputAccumulator<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -18,10 +26,13 @@ internal sealed class InputAccumulator<T>
     private const int SumInputs = 512;
 
     /// <summary>Rows and columns of Σxxᵀ that a thread takes at a time: a tile of the product of a block stays in the second-level cache until it has been added up.</summary>
-    private const int TileInputs = 256;
+    private const int TileInputs = 384;
 
     /// <summary>Rows that are mirrored at a time: their float64 elements fill a cache line.</summary>
     private const int Strip = 8;
+
+    /// <summary>Rows of the sums that are fetched ahead: they lie in memory, each in other pages than the one before.</summary>
+    private const int RowsAhead = 4;
 
     [ThreadStatic]
     private static Matrix<T>? s_tile;
@@ -88,15 +99,42 @@ internal sealed class InputAccumulator<T>
             Gemm.Multiply(rows, Operand.Transposed, columns, Operand.AsIs, T.One, T.Zero, product, Parallelism.Serial);
 
         var sums = _secondMoment.View.Slice(row * TileInputs, tile * TileInputs, product.Rows, product.Columns);
-        Span<double> wide = stackalloc double[TileInputs];
         for (var i = 0; i < product.Rows; i++)
         {
-            var part = wide[..(row == tile ? i + 1 : product.Columns)];
-            TensorPrimitives.ConvertTruncating<T, double>(product.Row(i)[..part.Length], part);
-            TensorPrimitives.Add(sums.Row(i)[..part.Length], part, sums.Row(i)[..part.Length]);
+            var count = row == tile ? i + 1 : product.Columns;
+            Fetch(sums.Row(Math.Min(i + RowsAhead, product.Rows - 1))[..count]);
+            AddWidened(product.Row(i)[..count], sums.Row(i)[..count]);
         }
 
         static MatrixView<T> Inputs(MatrixView<T> x, int tile) => x.ColumnRange(tile * TileInputs, Math.Min(TileInputs, x.Columns - tile * TileInputs));
+    }
+
+    private static unsafe void Fetch(Span<double> row)
+    {
+        const int LineElements = 8;
+        if (!Sse.IsSupported)
+            return;
+        for (var j = 0; j < row.Length; j += LineElements)
+            Sse.Prefetch0(Unsafe.AsPointer(ref row[j]));
+    }
+
+    /// <summary>to ← to + from, in float64.</summary>
+    private static void AddWidened(ReadOnlySpan<T> from, Span<double> to)
+    {
+        var i = 0;
+        if (typeof(T) == typeof(float))
+        {
+            ref var source = ref Unsafe.As<T, float>(ref MemoryMarshal.GetReference(from));
+            ref var sum = ref MemoryMarshal.GetReference(to);
+            for (; i <= to.Length - Vector512<float>.Count; i += Vector512<float>.Count)
+            {
+                var (low, high) = Vector512.Widen(Vector512.LoadUnsafe(ref source, (nuint)i));
+                (Vector512.LoadUnsafe(ref sum, (nuint)i) + low).StoreUnsafe(ref sum, (nuint)i);
+                (Vector512.LoadUnsafe(ref sum, (nuint)(i + Vector512<double>.Count)) + high).StoreUnsafe(ref sum, (nuint)(i + Vector512<double>.Count));
+            }
+        }
+        for (; i < to.Length; i++)
+            to[i] += double.CreateTruncating(from[i]);
     }
 
     private void AddVectors(MatrixView<T> block, int group, Parallelism parallelism)
