@@ -14,21 +14,21 @@ internal static class BandReduction
     /// <summary>Columns of a panel that are reflected one by one.</summary>
     private const int LeafColumns = 8;
 
-    /// <summary>C as a band, for its singular values alone: Q and P are not kept.</summary>
+    /// <summary>C as a band.</summary>
     /// <param name="a">[m×n], finite and of moderate size; destroyed.</param>
     /// <param name="bandwidth">The diagonals of C beside the main one, b; at least 1.</param>
+    /// <param name="kept">Gets Q and P; null where only values are wanted.</param>
     /// <param name="parallelism">The threads to use.</param>
     /// <param name="progress">Gets the fraction done.</param>
     /// <param name="cancellationToken">Stops between panels.</param>
-    public static BandMatrix<T> Reduce<T>(MatrixView<T> a, int bandwidth, Parallelism parallelism, IProgress<double>? progress, CancellationToken cancellationToken)
+    public static BandMatrix<T> Reduce<T>(MatrixView<T> a, int bandwidth, BandReflectors<T>? kept, Parallelism parallelism, IProgress<double>? progress, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var (m, n) = (a.Rows, a.Columns);
         var band = new BandMatrix<T>(n, bandwidth);
-        var vt = new Scratch<T>(Math.Min(n, bandwidth), m);
+        kept ??= BandReflectors<T>.OfOnePanel(m, n, bandwidth);
         var work = new BlockReflector<T>.Workspace();
         var halves = new QrPanel<T>(LeafColumns, parallelism);
-        var tau = new T[bandwidth];
         for (var first = 0; first < n; first += bandwidth)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -36,11 +36,11 @@ internal static class BandReduction
             var next = first + count;
 
             // Columns first … next of R are those of C on and above the diagonal.
-            var panel = vt.Take(count, m - first);
+            var panel = kept.Left(first, count, out var tau);
             a.Slice(first, first, m - first, count).TransposeTo(panel);
             var r = new Matrix<T>(count, count);
             var t = new Matrix<T>(count, count);
-            halves.Factorize(panel, tau.AsSpan(0, count), r, t);
+            halves.Factorize(panel, tau, r, t);
             for (var i = 0; i < count; i++)
                 for (var j = i; j < count; j++)
                     band[first + i, first + j] = r[i, j];
@@ -51,16 +51,16 @@ internal static class BandReduction
 
             // The rows beyond the diagonal block are L·Qᵀ: QR of their transpose.
             var reflectors = Math.Min(count, rest);
-            panel = vt.Take(count, rest);
-            a.Slice(first, next, count, rest).CopyTo(panel);
+            panel = kept.Right(first, reflectors, out tau);
+            a.Slice(first, next, reflectors, rest).CopyTo(panel);
             var l = new Matrix<T>(reflectors, count);
             t = new Matrix<T>(reflectors, reflectors);
-            halves.Factorize(panel.RowRange(0, reflectors), tau.AsSpan(0, reflectors), l.View.ColumnRange(0, reflectors), t);
-            var block = new BlockReflector<T>(panel.RowRange(0, reflectors), t);
+            halves.Factorize(panel, tau, l.View.ColumnRange(0, reflectors), t);
+            var block = new BlockReflector<T>(panel, t);
             if (reflectors < count)
             {
                 // Fewer columns than rows: the rows that are left over get the reflectors of the others.
-                var others = panel.RowRange(reflectors, count - reflectors);
+                var others = a.Slice(first + reflectors, next, count - reflectors, rest);
                 block.ApplyRight(Operand.AsIs, others, work, parallelism);
                 others.TransposeTo(l.View.ColumnRange(reflectors, count - reflectors));
             }

@@ -30,11 +30,15 @@ internal abstract unsafe class BandSweeps<T>
     /// <summary>The band at work.</summary>
     protected BandMatrix<T> Band { get; }
 
-    /// <summary>Clears row <paramref name="row"/> beyond column <paramref name="low"/>, and moves the bulge that this makes below.</summary>
-    /// <param name="row">The row.</param>
-    /// <param name="low">The first row and column of the block.</param>
+    /// <summary>Clears the row of a step beyond its first column, and moves the bulge that this makes below.</summary>
+    /// <param name="sweep">The sweep.</param>
+    /// <param name="step">The step in it.</param>
     /// <param name="work">Room for two vectors of b elements and <see cref="PaddedMatrix.Padding"/> each.</param>
-    protected abstract void Step(int row, int low, T* work);
+    protected abstract void Step(int sweep, int step, T* work);
+
+    /// <summary>The row that a step clears, and the first row and column of its block.</summary>
+    protected (int Row, int Low) At(int sweep, int step)
+        => (step == 0 ? sweep : sweep + 1 + (step - 1) * Band.Bandwidth, sweep + 1 + step * Band.Bandwidth);
 
     /// <summary>All sweeps; nothing where the band is narrow enough already.</summary>
     protected void Run(Parallelism parallelism)
@@ -60,7 +64,7 @@ internal abstract unsafe class BandSweeps<T>
             {
                 if (sweep > 0)
                     WaitFor(sweep - 1, step + Lead);
-                Step(step == 0 ? sweep : sweep + 1 + (step - 1) * b, sweep + 1 + step * b, work);
+                Step(sweep, step, work);
                 Volatile.Write(ref _done[sweep], step + 1);
             }
             Volatile.Write(ref _done[sweep], int.MaxValue);

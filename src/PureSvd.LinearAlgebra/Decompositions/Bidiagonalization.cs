@@ -14,7 +14,7 @@ namespace PureSvd.LinearAlgebra;
 /// (m·n and n²), P, R, and a row of sums for every chunk.</para>
 /// Sources: LAPACK xGEBRD, xLABRD; J. Dongarra, S. Hammarling and D. Sorensen, <i>Block reduction of matrices to condensed forms</i> (1989); G. Howell et al. (2008).
 /// </remarks>
-internal sealed unsafe class Bidiagonalization<T>
+internal sealed unsafe class Bidiagonalization<T> : IBidiagonalForm<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>A phase of fewer multiply-adds (some microseconds) is not worth the word to the others.</summary>
@@ -74,10 +74,10 @@ internal sealed unsafe class Bidiagonalization<T>
         };
     }
 
-    /// <summary>The diagonal of B, n.</summary>
+    /// <inheritdoc/>
     public T[] Diagonal { get; }
 
-    /// <summary>The superdiagonal of B, n − 1.</summary>
+    /// <inheritdoc/>
     public T[] Superdiagonal { get; }
 
     /// <summary>Below this the products with a vector that is still to be scaled to order 1 may have lost bits to underflow.</summary>
@@ -105,6 +105,12 @@ internal sealed unsafe class Bidiagonalization<T>
 
     /// <summary>P, of order n.</summary>
     public ReflectorSequence<T> Right(int blockSize) => new(_ut, _rightTau, 1, blockSize, _parallelism);
+
+    /// <inheritdoc/>
+    public void LiftLeft(MatrixView<T> ut, int blockSize, CancellationToken cancellationToken) => Left(blockSize).ApplyRight(Operand.Transposed, ut, cancellationToken);
+
+    /// <inheritdoc/>
+    public void LiftRight(MatrixView<T> vt, int blockSize, CancellationToken cancellationToken) => Right(blockSize).ApplyRight(Operand.Transposed, vt, cancellationToken);
 
     private void ReducePanel(int first, int count)
     {

@@ -17,22 +17,28 @@ internal readonly struct BlockReflector<T>(MatrixView<T> vt, MatrixView<T> t)
     /// <summary>The block of the reflectors in the rows of <paramref name="vt"/> with the factors <paramref name="tau"/>.</summary>
     public static BlockReflector<T> Create(MatrixView<T> vt, ReadOnlySpan<T> tau, Parallelism parallelism)
     {
+        var t = new Matrix<T>(vt.Rows, vt.Rows);
+        FormT(vt, tau, new Matrix<T>(vt.Rows, vt.Rows), t, parallelism);
+        return new BlockReflector<T>(vt, t);
+    }
+
+    /// <summary>The upper triangle of T for the reflectors in the rows of <paramref name="vt"/>; <paramref name="gram"/>, at least as large, is overwritten.</summary>
+    public static void FormT(MatrixView<T> vt, ReadOnlySpan<T> tau, MatrixView<T> gram, MatrixView<T> t, Parallelism parallelism)
+    {
         var k = vt.Rows;
-        var gram = new Matrix<T>(k, k);
 
         // Not by Gemm: the reflectors of a constant matrix are constant, and a long running sum of equal numbers rounds one way. H is as orthogonal as T is accurate.
         var threads = (long)k * k * vt.Columns < DotsWorthSharing ? Parallelism.Serial : parallelism;
-        threads.For(k, j => Gemv.Multiply<T>(vt.RowRange(0, j), Operand.AsIs, vt.Row(j), T.One, T.Zero, gram.Row(j)[..j], Parallelism.Serial));
+        threads.For(k, (Vt: vt, Gram: gram), static (j, state) =>
+            Gemv.Multiply<T>(state.Vt.RowRange(0, j), Operand.AsIs, state.Vt.Row(j), T.One, T.Zero, state.Gram.Row(j)[..j], Parallelism.Serial));
 
         // Column j of T: −τⱼ·T·(Vᵀvⱼ), from the columns before it.
-        var t = new Matrix<T>(k, k);
         for (var j = 0; j < k; j++)
         {
             for (var i = 0; i < j; i++)
                 t[i, j] = -tau[j] * Reductions.Dot<T>(t.Row(i)[i..j], gram.Row(j)[i..j]);
             t[j, j] = tau[j];
         }
-        return new BlockReflector<T>(vt, t);
     }
 
     /// <summary>C ← op(H)·C, C [m×n].</summary>

@@ -12,27 +12,37 @@ namespace PureSvd.LinearAlgebra;
 internal sealed unsafe class BulgeChase<T> : BandSweeps<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private BulgeChase(BandMatrix<T> band, CancellationToken cancellationToken)
-        : base(band, cancellationToken)
-    {
-    }
+    private readonly ChaseReflectors<T>? _left;
+    private readonly ChaseReflectors<T>? _right;
 
-    /// <summary>The diagonal and the superdiagonal of B; <paramref name="band"/> is destroyed.</summary>
-    public static (T[] Diagonal, T[] Superdiagonal) Run(BandMatrix<T> band, Parallelism parallelism, CancellationToken cancellationToken)
+    private BulgeChase(BandMatrix<T> band, ChaseReflectors<T>? left, ChaseReflectors<T>? right, CancellationToken cancellationToken)
+        : base(band, cancellationToken)
+        => (_left, _right) = (left, right);
+
+    /// <summary>The diagonal and the superdiagonal of B = Zₗᵀ·C·Zᵣ.</summary>
+    /// <param name="band">C; destroyed.</param>
+    /// <param name="left">Gets the reflectors of Zₗ; null where only values are wanted.</param>
+    /// <param name="right">Gets those of Zᵣ.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    /// <param name="cancellationToken">Stops between steps.</param>
+    public static (T[] Diagonal, T[] Superdiagonal) Run(
+        BandMatrix<T> band, ChaseReflectors<T>? left, ChaseReflectors<T>? right, Parallelism parallelism, CancellationToken cancellationToken)
     {
-        new BulgeChase<T>(band, cancellationToken).Run(parallelism);
+        new BulgeChase<T>(band, left, right, cancellationToken).Run(parallelism);
         return band.Bidiagonal();
     }
 
-    /// <summary>Clears row <paramref name="row"/> beyond column <paramref name="low"/>, then that column below the diagonal.</summary>
-    protected override void Step(int row, int low, T* work)
+    /// <summary>Clears a row beyond the superdiagonal, or beyond the first column of the bulge, then that column below the diagonal.</summary>
+    protected override void Step(int sweep, int step, T* work)
     {
         var (n, b) = (Band.Order, Band.Bandwidth);
+        var (row, low) = At(sweep, step);
         var high = Math.Min(low + b, n);
         var u = new Span<T>(Band.At(row, low), high - low);
         var (superdiagonal, tau) = HouseholderReflector.Generate(u);
         if (tau != T.Zero)
             BandReflections<T>.ApplyRight(Band.At(row + 1, low), Band.Stride, high - row - 1, high - low, Band.At(row, low), tau);
+        _right?.Keep(sweep, step, u, tau);
         u.Clear();
         u[0] = superdiagonal;
 
@@ -40,6 +50,7 @@ internal sealed unsafe class BulgeChase<T> : BandSweeps<T>
         for (var i = low; i < high; i++)
             v[i - low] = Band[i, low];
         (var diagonal, tau) = HouseholderReflector.Generate(v);
+        _left?.Keep(sweep, step, v, tau);
         var end = Math.Min(high + b, n);
         if (tau != T.Zero && end > low + 1)
             BandReflections<T>.ApplyLeft(Band.At(low, low + 1), Band.Stride, high - low, end - low - 1, work, tau);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace PureSvd.LinearAlgebra;
 
@@ -7,9 +8,8 @@ namespace PureSvd.LinearAlgebra;
 /// <para>A tall matrix is first factorized as Q·R, a wide one is taken transposed; then R = Q₁·B·P₁ᵀ with B bidiagonal, B = U₁·S·V₁ᵀ by divide and conquer
 /// (by zero-shift QR for small orders and where <see cref="SvdAlgorithm.Householder"/> asks for it; values alone by bisection), U = Q·Q₁·U₁ and
 /// V = P₁·V₁ by blocks of reflectors. Nothing m×m is formed. Backward stable: the error of each singular value is a small multiple of ε·‖A‖₂.</para>
-/// <para>For a square A the reduction takes 8/3·n³ flops, half of them bound by memory, divide and conquer up to 8/3·n³, and each side's vectors 2·n²·rank. The values alone of a large
-/// matrix take the way over a band (<see cref="BandReduction"/>, <see cref="BulgeChase{T}"/>), where all 8/3·n³ are products; for vectors that way costs 4·n³ more to take them back through
-/// the chase: nothing would be gained in float, a sixth in double at 4096 (counted in this folder's README).</para>
+/// <para>For a square A the reduction takes 8/3·n³ flops, half of them bound by memory, divide and conquer up to 8/3·n³, and each side's vectors 2·n²·rank. Large matrices take the way over a band
+/// (<see cref="TwoStageBidiagonalization{T}"/>), where all 8/3·n³ are products and each side's vectors cost 2·n²·rank more.</para>
 /// <para>Workspace beside the result, in units of k² elements for A [m×k], m ≥ k: the copy of A and the reduction 2·m/k + 2, then 4 for divide and conquer.</para>
 /// Sources: G. Golub and C. Reinsch (1970); T. Chan, <i>An improved algorithm for computing the SVD</i> (1982); LAPACK xGESVD, xGESDD.
 /// </remarks>
@@ -17,6 +17,11 @@ public static class HouseholderSvd
 {
     /// <summary>From this ratio m/n on, QR first costs less than bidiagonalizing all rows (LAPACK's crossover).</summary>
     private const double TallRatio = 1.6;
+
+    /// <summary>Two stages pay from this order on for values alone, and from these sizes of A on with all vectors and with at most half of them: measured, and no function of the machine, so that the bits are not.</summary>
+    private const int TwoStageValuesOrder = 1536;
+    private const long TwoStageBytes = 72_000_000;
+    private const long TwoStageBytesForFew = 64_000_000;
 
     /// <summary>A = U·diag(S)·Vᵀ, thin or truncated to <see cref="SvdOptions.Rank"/>.</summary>
     /// <param name="a">[m×n], any size from 0; not changed.</param>
@@ -45,9 +50,7 @@ public static class HouseholderSvd
             qr = Qr.FactorizeInPlace<T>(tall, new QrOptions { BlockSize = options.BlockSize, Parallelism = options.Parallelism }, cancellationToken);
             square = qr.R;
         }
-        if (options.ValuesOnly && k >= options.TwoStageOrder)
-            return ValuesInTwoStages(square, scale, rank, options, cancellationToken) with { U = new Matrix<T>(a.Rows, 0), Vt = new Matrix<T>(0, a.Columns) };
-        var reduction = Bidiagonalization<T>.Reduce(square, options.BlockSize, options.Parallelism, new ProgressRange(options.Progress, 0, 0.4), cancellationToken);
+        var reduction = Reduce(square, rank, options, cancellationToken);
 
         // Vectors are rows from here on, Uᵀ with as many columns as A has rows, so that Q is applied in its place.
         var (s, ut, vt) = useTree
@@ -56,9 +59,9 @@ public static class HouseholderSvd
         scale.Restore<T>(s);
         if (!options.ValuesOnly)
         {
-            reduction.Left(LiftBlock(options, k)).ApplyRight(Operand.Transposed, ut.View.ColumnRange(0, square.Rows), cancellationToken);
+            reduction.LiftLeft(ut.View.ColumnRange(0, square.Rows), LiftBlock(options, k), cancellationToken);
             qr?.ApplyQTransposedFromRight(ut, cancellationToken);
-            reduction.Right(LiftBlock(options, k)).ApplyRight(Operand.Transposed, vt, cancellationToken);
+            reduction.LiftRight(vt, LiftBlock(options, k), cancellationToken);
         }
         options.Progress?.Report(1);
         return (wide
@@ -70,22 +73,29 @@ public static class HouseholderSvd
     /// <summary>Reflectors are applied in larger blocks than they are made: the products are deeper, and there is no panel to wait for.</summary>
     private static int LiftBlock(SvdOptions options, int k) => Math.Min(options.BlockSize, Math.Max(1, k)) * (k < 1024 ? 2 : k < 3072 ? 4 : 6);
 
-    /// <summary>The values by way of a band: <paramref name="a"/> is read a few times for each block of columns and not for every column.</summary>
-    private static SvdFactors<T> ValuesInTwoStages<T>(MatrixView<T> a, PowerOfTwoScale scale, int rank, SvdOptions options, CancellationToken cancellationToken)
+    /// <summary>The bidiagonal form of <paramref name="a"/>, which may be destroyed, directly or by way of a band.</summary>
+    private static IBidiagonalForm<T> Reduce<T>(MatrixView<T> a, int rank, SvdOptions options, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var band = BandReduction.Reduce(a, 2 * options.BlockSize, options.Parallelism, new ProgressRange(options.Progress, 0, 0.7), cancellationToken);
-        var (d, e) = BulgeChase<T>.Run(band, options.Parallelism, cancellationToken);
-        var values = ValuesAlone(d, e, options, cancellationToken)[..rank];
-        scale.Restore<T>(values);
-        options.Progress?.Report(1);
-        return new SvdFactors<T>(new Matrix<T>(0, 0), values, new Matrix<T>(0, 0)) { Algorithm = SvdAlgorithm.Householder };
+        var progress = new ProgressRange(options.Progress, 0, 0.4);
+        return PaysByBand(a.Columns, rank, Unsafe.SizeOf<T>(), options)
+            ? TwoStageBidiagonalization<T>.Reduce(a, (options.ValuesOnly ? 2 : 4) * options.BlockSize, !options.ValuesOnly, options.Parallelism, progress, cancellationToken)
+            : Bidiagonalization<T>.Reduce(a, options.BlockSize, options.Parallelism, progress, cancellationToken);
+    }
+
+    /// <summary>Whether to reduce in two stages: where A does not stay in a cache from column to column, and no more vectors are wanted than that saves.</summary>
+    private static bool PaysByBand(int n, int rank, int elementBytes, SvdOptions options)
+    {
+        if (options.TwoStageOrder is { } order)
+            return n >= order;
+        var bytes = (long)n * n * elementBytes;
+        return options.ValuesOnly ? n >= TwoStageValuesOrder : bytes >= TwoStageBytes || (bytes >= TwoStageBytesForFew && rank <= n / 2);
     }
 
     /// <summary>Up to this order QR iteration beats the tree; smaller with small blocks, so that tests reach the merges.</summary>
     private static int LeafSize(SvdOptions options) => Math.Clamp(options.BlockSize, 2, 32);
 
-    private static (T[] S, Matrix<T> Ut, Matrix<T> Vt) ByTree<T>(Bidiagonalization<T> reduction, int rank, int m, SvdOptions options, CancellationToken cancellationToken)
+    private static (T[] S, Matrix<T> Ut, Matrix<T> Vt) ByTree<T>(IBidiagonalForm<T> reduction, int rank, int m, SvdOptions options, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var d = reduction.Diagonal;
@@ -112,7 +122,7 @@ public static class HouseholderSvd
     }
 
     /// <summary>The leading values, and unless only they are wanted, their vectors as rows, those of U followed by zeros up to m.</summary>
-    private static (T[] S, Matrix<T> Ut, Matrix<T> Vt) ByQr<T>(Bidiagonalization<T> reduction, int rank, int m, SvdOptions options, CancellationToken cancellationToken)
+    private static (T[] S, Matrix<T> Ut, Matrix<T> Vt) ByQr<T>(IBidiagonalForm<T> reduction, int rank, int m, SvdOptions options, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var d = reduction.Diagonal;

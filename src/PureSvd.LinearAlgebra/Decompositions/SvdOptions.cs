@@ -26,8 +26,8 @@ public sealed record SvdOptions
     /// <summary>The columns that are reduced together and applied as one product.</summary>
     public int BlockSize { get; init; } = 32;
 
-    /// <summary>From this order on values alone are found in two stages; tests force it down.</summary>
-    internal int TwoStageOrder { get; init; } = 1536;
+    /// <summary>From this order on the reduction takes two stages; null, the default, is by what was measured. Tests force it down.</summary>
+    internal int? TwoStageOrder { get; init; }
 
     /// <summary>How <see cref="SvdAlgorithm.Randomized"/> samples; the others do not.</summary>
     public SketchOptions Sketch { get; init; } = new();

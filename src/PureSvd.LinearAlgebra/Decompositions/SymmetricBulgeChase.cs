@@ -26,8 +26,9 @@ internal sealed unsafe class SymmetricBulgeChase<T> : BandSweeps<T>
     }
 
     /// <inheritdoc/>
-    protected override void Step(int row, int low, T* work)
+    protected override void Step(int sweep, int step, T* work)
     {
+        var (row, low) = At(sweep, step);
         var high = Math.Min(low + Band.Bandwidth, Band.Order);
         var end = Math.Min(high + Band.Bandwidth, Band.Order);
         var count = high - low;

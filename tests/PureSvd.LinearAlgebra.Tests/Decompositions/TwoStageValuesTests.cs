@@ -44,11 +44,11 @@ public class TwoStageValuesTests
         {
             var a = TestMatrices.Gaussian<double>(n + 3, n, (ulong)n);
             var expected = JacobiSvd.Compute<double>(a, new SvdOptions { ValuesOnly = true }).S;
-            var band = BandReduction.Reduce<double>(a.View.ToMatrix(), bandwidth, Parallelism.Serial, null, default);
+            var band = BandReduction.Reduce<double>(a.View.ToMatrix(), bandwidth, null, Parallelism.Serial, null, default);
             var dense = Matrix<double>.Create(n, n, (i, j) => j >= i && j <= i + bandwidth ? band[i, j] : 0);
             AssertBelow(Ratios.Values(expected, JacobiSvd.Compute<double>(dense, new SvdOptions { ValuesOnly = true }).S, n + 3));
 
-            var (d, e) = BulgeChase<double>.Run(band, Parallelism.Serial, default);
+            var (d, e) = BulgeChase<double>.Run(band, null, null, Parallelism.Serial, default);
             var bidiagonal = Matrix<double>.Create(n, n, (i, j) => j == i ? d[i] : j == i + 1 ? e[i] : 0);
             AssertBelow(Ratios.Values(expected, JacobiSvd.Compute<double>(bidiagonal, new SvdOptions { ValuesOnly = true }).S, n + 3));
         }
