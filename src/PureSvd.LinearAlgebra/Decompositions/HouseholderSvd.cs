@@ -10,7 +10,7 @@ namespace PureSvd.LinearAlgebra;
 /// V = P₁·V₁ by blocks of reflectors. Nothing m×m is formed. Backward stable: the error of each singular value is a small multiple of ε·‖A‖₂.</para>
 /// <para>For a square A the reduction takes 8/3·n³ flops, half of them bound by memory, divide and conquer up to 8/3·n³, and each side's vectors 2·n²·rank. Large matrices take the way over a band
 /// (<see cref="TwoStageBidiagonalization{T}"/>), where all 8/3·n³ are products and each side's vectors cost 2·n²·rank more.</para>
-/// <para>Workspace beside the result, in units of k² elements for A [m×k], m ≥ k: the copy of A and the reduction 2·m/k + 2, then 4 for divide and conquer.</para>
+/// <para>Workspace beside the result, in units of k² elements for A [m×k], m ≥ k: the copy of A and the reduction 2·m/k + 2, by way of a band 2 more, then 4 for divide and conquer.</para>
 /// Sources: G. Golub and C. Reinsch (1970); T. Chan, <i>An improved algorithm for computing the SVD</i> (1982); LAPACK xGESVD, xGESDD.
 /// </remarks>
 public static class HouseholderSvd

@@ -110,6 +110,7 @@ public class LifetimeTests
             Call("Svd, divide and conquer", () => Factors(Svd.Compute<T>(Square(), options))),
             Call("Svd, QR iteration", () => Factors(Svd.Compute<T>(Square(), options with { Algorithm = SvdAlgorithm.Householder }))),
             Call("Svd, values by way of a band", () => Factors(Svd.Compute<T>(Square(), options with { ValuesOnly = true, TwoStageOrder = 32 }))),
+            Call("Svd by way of a band", () => Factors(Svd.Compute<T>(Square(), options with { TwoStageOrder = 2, BlockSize = 2 }))),
             Call("Svd, Jacobi", () => Factors(Svd.Compute<T>(Square(), options with { Algorithm = SvdAlgorithm.Jacobi }))),
             Call("Svd, randomized", () => Factors(Svd.Compute<T>(Square(), options with { Algorithm = SvdAlgorithm.Randomized, Rank = 9 }))),
             Call("Svd, subspace", () => Factors(Svd.Compute<T>(Square(), options with { Algorithm = SvdAlgorithm.Subspace, Rank = 9, Suboptimality = 0.01 }))),
