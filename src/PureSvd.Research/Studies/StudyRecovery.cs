@@ -3,7 +3,6 @@ using PureSvd.LinearAlgebra;
 using PureSvd.Models;
 using PureSvd.Research.Evaluation;
 using PureSvd.Research.Training;
-using PureSvd.Storage;
 
 namespace PureSvd.Research.Studies;
 

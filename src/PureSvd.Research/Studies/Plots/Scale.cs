@@ -39,9 +39,16 @@ internal sealed class Scale
     /// <summary>A linear scale over exactly [<paramref name="low"/>, <paramref name="high"/>] with the given ticks.</summary>
     internal static Scale Fixed(double low, double high, double from, double to, IReadOnlyList<double> ticks) => new(low, high, from, to, false, ticks);
 
-    /// <summary>A logarithmic scale over the decades that hold [<paramref name="low"/>, <paramref name="high"/>], both positive.</summary>
+    /// <summary>A logarithmic scale over the decades that hold [<paramref name="low"/>, <paramref name="high"/>], both positive; where less than two decades do, from and to 1, 2 or 5 times a power of ten.</summary>
     internal static Scale Logarithmic(double low, double high, double from, double to)
     {
+        if (high < 100 * low)
+        {
+            double[] round = [.. Enumerable.Range((int)Math.Floor(Math.Log10(low)) - 1, 6).SelectMany(e => new[] { 1.0, 2, 5 }.Select(f => f * Math.Pow(10, e)))];
+            var (least, most) = (round.Last(t => t <= low * (1 + 1e-9)), round.First(t => t >= high * (1 - 1e-9) && t > low));
+            double[] fine = [.. round.Where(t => t >= least && t <= most)];
+            return new Scale(least, most, from, to, true, fine);
+        }
         var first = Math.Floor(Math.Log10(low) + 1e-9);
         var last = Math.Max(first + 1, Math.Ceiling(Math.Log10(high) - 1e-9));
         var ticks = new List<double>();

@@ -36,7 +36,7 @@ internal static class BytesSection
         {
             Height = 380,
             XRange = (series.SelectMany(s => s.Points).Min(p => p.X), Megabytes(family.Dense)),
-            YRange = (values.Min(), fewer ? values.Max() : 100),
+            YRange = (values.Min(), values.Max()),
             LogarithmicY = fewer,
             DirectLabels = false,
             Front = steps,
