@@ -84,7 +84,7 @@ public static class SymmetricEigen
                 if (scale.Exponent != 0)
                     new PowerOfTwoScale(-scale.Exponent).Restore(row);
             }
-        });
+        }, cancellationToken);
         options.Parallelism.For((n + CopyRows - 1) / CopyRows, block =>
         {
             // The lower triangle's columns become rows of the upper one; the square on the diagonal is its own mirror.
@@ -94,7 +94,7 @@ public static class SymmetricEigen
             for (var i = first; i < first + count; i++)
                 for (var j = first; j < i; j++)
                     full[j, i] = full[i, j];
-        });
+        }, cancellationToken);
         var band = SymmetricBandReduction.Reduce(full, 2 * options.BlockSize, options.Parallelism, cancellationToken);
         return SymmetricBulgeChase<T>.Run(band, options.Parallelism, cancellationToken);
     }
