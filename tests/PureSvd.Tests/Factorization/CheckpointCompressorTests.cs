@@ -72,6 +72,17 @@ public class CheckpointCompressorTests
     }
 
     [Fact]
+    public void Statistics_that_the_method_does_not_ask_for_change_nothing_even_if_they_lack_layers()
+    {
+        using var folder = new TemporaryFolder();
+        TestModels.Save(folder["source"]);
+        var one = new Dictionary<string, LayerStatistics> { [CheckpointCompressor.ReadTargets(folder["source"])[0].Name] = new(null) };
+        Compress(folder, 0.4);
+        Compress(folder, 0.4, "other", Svd with { Statistics = new CalibrationStatistics(new CalibrationKey("", "", "", 1, 1, StatisticsKinds.None), one) });
+        AssertSame(folder["out"], folder["other"]);
+    }
+
+    [Fact]
     public void Full_rank_without_the_guard_gives_the_dense_logits()
     {
         using var folder = new TemporaryFolder();

@@ -12,7 +12,7 @@ namespace PureSvd.Factorization;
 /// over its tokens of −log p(next).</para>
 /// <para>One weight an input is summed in shards of a fixed size, one a thread, added in the order of the shards: the same bits for any number of
 /// threads. It needs no gradient of a weight (<see cref="InputFisherLinear{T}"/>), so a pass costs little more than a forward and a backward one through the activations. One weight an
-/// element, and Kronecker factors, are summed in the order of the examples with all threads inside each, and hold a set of gradients as large as the target linears.</para>
+/// element, and Kronecker factors, are summed in the order of the examples with all threads inside each, and hold a gradient of every layer that is measured.</para>
 /// </remarks>
 public static class FisherCalibration
 {

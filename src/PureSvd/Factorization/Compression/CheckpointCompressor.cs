@@ -162,7 +162,7 @@ public static class CheckpointCompressor
         return ContentHash.OfText(text.ToString());
     }
 
-    private static StatisticsKinds NeedsOf(CheckpointCompression compression) => compression.Method.Needs | (compression.Encoder?.Needs ?? StatisticsKinds.None);
+    internal static StatisticsKinds NeedsOf(CheckpointCompression compression) => compression.Method.Needs | (compression.Encoder?.Needs ?? StatisticsKinds.None);
 
     private static string NameOf(CheckpointCompression compression, RankPlan plan)
         => new CompressionScheme(compression.Encoder is not null && !plan.Truncated.Any() ? null : compression.Method, compression.Encoder).Name;

@@ -56,7 +56,8 @@ internal sealed class ShardCompressor
                 layers.AddRange(shard.Layers.Select(layer => new Work(file, layer)));
             }
             var missing = layers.Where(w => w.Layer.Plan.Storage != LayerStorage.Shared && !Resume(w)).ToDictionary(w => w.Layer.Name, StringComparer.Ordinal);
-            if (_compression.Statistics is not { } source)
+            // Statistics that nobody asks for may lack layers.
+            if (CheckpointCompressor.NeedsOf(_compression) == StatisticsKinds.None || _compression.Statistics is not { } source)
                 WriteAlone([.. missing.Values], null, cancellationToken);
             else if (missing.Count > 0)
                 foreach (var statistics in source.Read(missing.Keys.ToHashSet(StringComparer.Ordinal), directory, _compression.Parallelism, _progress, cancellationToken))
