@@ -49,6 +49,7 @@ internal static class AccuracySection
 
     private static ReportTable LevelTable(StudySummary summary, FamilySummary family, FigureNumbers numbers)
     {
+        var ranged = family.Levels.Any(l => l.Cells.Count > 1);
         var rows = new[] { family.Dense }.Concat(family.Levels).Select(level =>
         {
             var first = level.Cells[0];
@@ -62,7 +63,7 @@ internal static class AccuracySection
                 new(Phrase.Bytes(first.Result.Size.Bytes), Number.Text(first.Result.Size.Bytes)),
                 TableCell.Percent(level.Accuracy),
                 new(Phrase.PointRange(level.AccuracyInterval), $"{Number.Text(level.AccuracyInterval.Low)}..{Number.Text(level.AccuracyInterval.High)}"),
-                Range(level),
+                .. ranged ? new[] { Range(level) } : [],
                 new(dense ? "" : Phrase.Points(level.Loss), dense ? "" : Number.Text(level.Loss)),
                 new(dense ? "" : Phrase.PointRange(level.LossInterval), dense ? "" : $"{Number.Text(level.LossInterval.Low)}..{Number.Text(level.LossInterval.High)}"),
                 new(dense ? "" : Phrase.PValue(p), dense ? "" : Number.Text(p)),
@@ -79,7 +80,7 @@ internal static class AccuracySection
         }
 
         return new ReportTable($"table-levels-{numbers.Family}",
-            $"<b>{numbers.Table()}. Every method and ratio</b>{(family.Models.Count > 1 ? $", means over {Phrase.Plural(family.Models.Count, "training seed")}" : "")}. Removed: from the blocks, and from the whole model; size of the checkpoint. Loss: points of inference accuracy below the uncompressed models on the same items, with its 95{Phrase.ThinSpace}% interval (paired bootstrap). p: McNemar's exact test, Holm-corrected over all {Phrase.Count(summary.Comparisons.Count)} comparisons of the study, the largest of the models.{(family.Levels.All(l => l.Cells.Count < 2) ? "" : " Range: the lowest and the highest single model, over the seeds of training and of calibration.")} Probing: mean over the tasks, at each one’s best layer on dev, and over all layers after the embeddings. CKA: mean over the layers.",
-            ["method, allocation", "blocks", "model", "size", "accuracy", "95 %", "range", "loss", "95 %", "p", "probing, best layer", "mean of layers", "CKA"], rows);
+            $"<b>{numbers.Table()}. Every method and ratio</b>{(family.Models.Count > 1 ? $", means over {Phrase.Plural(family.Models.Count, "training seed")}" : "")}. Removed: from the blocks, and from the whole model; size of the checkpoint. Loss: points of inference accuracy below the uncompressed models on the same items, with its 95{Phrase.ThinSpace}% interval (paired bootstrap). p: McNemar's exact test, Holm-corrected over all {Phrase.Count(summary.Comparisons.Count)} comparisons of the study, the largest of the models.{(!ranged ? "" : " Range: the lowest and the highest single model, over the seeds of training and of calibration.")} Probing: mean over the tasks, at each one’s best layer on dev, and over all layers after the embeddings. CKA: mean over the layers.",
+            ["method, allocation", "blocks", "model", "size", "accuracy", "95 %", .. ranged ? new[] { "range" } : [], "loss", "95 %", "p", "probing, best layer", "mean of layers", "CKA"], rows);
     }
 }
