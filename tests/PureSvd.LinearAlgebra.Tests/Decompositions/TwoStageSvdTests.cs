@@ -1,4 +1,3 @@
-using System.Numerics;
 using Xunit.Abstractions;
 
 namespace PureSvd.LinearAlgebra.Tests.Decompositions;

@@ -79,8 +79,9 @@ internal static class AccuracySection
             return new(level.Cells.Count < 2 ? "" : $"{Phrase.Points(low)} to {Phrase.Points(high)}", level.Cells.Count < 2 ? "" : $"{Number.Text(low)}..{Number.Text(high)}");
         }
 
+        string[] range = ranged ? ["range"] : [];
         return new ReportTable($"table-levels-{numbers.Family}",
             $"<b>{numbers.Table()}. Every method and ratio</b>{(family.Models.Count > 1 ? $", means over {Phrase.Plural(family.Models.Count, "training seed")}" : "")}. Removed: from the blocks, and from the whole model; size of the checkpoint. Loss: points of inference accuracy below the uncompressed models on the same items, with its 95{Phrase.ThinSpace}% interval (paired bootstrap). p: McNemar's exact test, Holm-corrected over all {Phrase.Count(summary.Comparisons.Count)} comparisons of the study, the largest of the models.{(!ranged ? "" : " Range: the lowest and the highest single model, over the seeds of training and of calibration.")} Probing: mean over the tasks, at each one’s best layer on dev, and over all layers after the embeddings. CKA: mean over the layers.",
-            ["method, allocation", "blocks", "model", "size", "accuracy", "95 %", .. ranged ? new[] { "range" } : [], "loss", "95 %", "p", "probing, best layer", "mean of layers", "CKA"], rows);
+            ["method, allocation", "blocks", "model", "size", "accuracy", "95 %", .. range, "loss", "95 %", "p", "probing, best layer", "mean of layers", "CKA"], rows);
     }
 }
