@@ -11,6 +11,8 @@ internal sealed class JacobiPeers : PeerGroup
 
     internal override string Title => "One-sided Jacobi with U and V, of a Gaussian matrix and of X·D graded over 20 orders of magnitude";
 
+    internal override bool ByDefault => false;
+
     internal override IEnumerable<PeerRow> Rows()
     {
         foreach (var threads in (int[])[1, 2])

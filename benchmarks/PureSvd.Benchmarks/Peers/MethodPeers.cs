@@ -17,6 +17,8 @@ internal sealed class MethodPeers : PeerGroup
 
     internal override string Title => "factorizing BERT-base, and the statistics for it";
 
+    internal override bool ByDefault => false;
+
     internal override IEnumerable<PeerRow> Rows()
     {
         var parallelism = new Parallelism(Environment.ProcessorCount);

@@ -29,6 +29,8 @@ internal sealed class ModelPeers : PeerGroup, IDisposable
 
     internal override string Title => "one token of a decoder, prefill, and BERT-base";
 
+    internal override bool ByDefault => false;
+
     public void Dispose()
     {
         foreach (var folder in _folders)

@@ -9,6 +9,9 @@ internal abstract class PeerGroup
     /// <summary>What the group shows, in a line.</summary>
     internal abstract string Title { get; }
 
+    /// <summary>Whether the group runs where none is named; one that takes long, or whose peer is this engine itself, does not.</summary>
+    internal virtual bool ByDefault => true;
+
     /// <summary>The rows, one made when it is its turn: the operands of one are garbage when the next begins.</summary>
     internal abstract IEnumerable<PeerRow> Rows();
 }

@@ -55,7 +55,7 @@ internal static class PeerTable
         var ceilings = Ceilings.Measure();
         var header = Machine.Describe() + "\n" + ceilings + "\n";
         Console.WriteLine(header);
-        foreach (var group in s_groups.Where(group => options.Groups.Count == 0 || options.Groups.Contains(group.Name)))
+        foreach (var group in s_groups.Where(group => options.Groups.Count == 0 ? group.ByDefault : options.Groups.Contains(group.Name)))
         {
             var text = new StringBuilder();
             var start = Clock.WallSeconds();
