@@ -73,7 +73,15 @@ public class BertInferenceTests
     {
         var config = new BertConfig
         {
-            VocabularySize = 50, HiddenSize = hidden, LayerCount = 3, HeadCount = heads, IntermediateSize = wide, MaxPositions = 64, TypeVocabularySize = 2, Activation = activation, Labels = ["a", "b"],
+            VocabularySize = 50,
+            HiddenSize = hidden,
+            LayerCount = 3,
+            HeadCount = heads,
+            IntermediateSize = wide,
+            MaxPositions = 64,
+            TypeVocabularySize = 2,
+            Activation = activation,
+            Labels = ["a", "b"],
         };
         var model = BertModel<T>.CreateRandom(config, 5);
         var random = new SeededRandom(6);
