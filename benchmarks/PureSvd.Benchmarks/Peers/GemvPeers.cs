@@ -8,6 +8,9 @@ internal sealed unsafe class GemvPeers : PeerGroup
 {
     private const int Outputs = 16384, Inner = 4096;
 
+    /// <summary>The part of a plain read that one row is asked for; several are bound by multiply-adds as well.</summary>
+    private const double ReadReach = 0.85;
+
     internal override string Name => "gemv";
 
     internal override string Title => $"W·x, and x·Wᵀ for a few rows of x; W [{Outputs}×{Inner}] as it is stored, beyond the caches";
@@ -21,19 +24,25 @@ internal sealed unsafe class GemvPeers : PeerGroup
         HalfPrecision.ToBFloat16(single.Span, bfloat16);
         foreach (var threads in (int[])[1, 2])
         {
-            yield return Vector(single, Operand.AsIs, threads);
-            yield return Vector(single, Operand.Transposed, threads);
+            foreach (var op in (Operand[])[Operand.AsIs, Operand.Transposed])
+            {
+                yield return Vector(single, op, threads);
+                yield return BesideRead(Vector(single, op, threads), single, ReadReach);
+            }
             foreach (var rows in (int[])[1, 4, 8])
             {
                 yield return Batch(rows, single, threads, single);
-                yield return Batch(rows, Stored(float16, ElementKind.F16), threads, null);
-                yield return Batch(rows, Stored(bfloat16, ElementKind.BF16), threads, null);
+                foreach (var w in (StoredMatrix[])[single, Stored(float16, ElementKind.F16), Stored(bfloat16, ElementKind.BF16)])
+                    yield return BesideRead(Batch(rows, w, threads, null), w, rows == 1 ? ReadReach : 0);
             }
         }
     }
 
     private static StoredMatrix Stored(Array pinned, ElementKind kind) =>
         new(pinned, (void*)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0), Outputs, Inner, Inner, kind);
+
+    /// <summary>The same work beside a plain read of W.</summary>
+    private static PeerRow BesideRead(PeerRow row, StoredMatrix w, double reach) => row with { Peer = "plain read", Theirs = PlainRead.Of([w], row.Threads), Reach = reach };
 
     private static PeerRow Vector(Matrix<float> w, Operand op, int threads)
     {

@@ -38,7 +38,9 @@ internal sealed class ModelPeers : PeerGroup, IDisposable
         _folders.Clear();
     }
 
-    internal override IEnumerable<PeerRow> Rows()
+    internal override IEnumerable<PeerRow> Rows() => Works().Select(row => row with { InSteadyState = true });
+
+    private IEnumerable<PeerRow> Works()
     {
         var threads = Environment.ProcessorCount;
         var dense = LlamaModel<float>.CreateRandom(s_llama, 1);
@@ -71,22 +73,8 @@ internal sealed class ModelPeers : PeerGroup, IDisposable
         // The head's and the blocks' weights, each once; of the embeddings one row.
         var bytes = model.StoredTensors.Skip(1).Sum(t => (double)t.Matrix.ElementSize * t.Matrix.Rows * t.Matrix.Columns);
         return than is null
-            ? new PeerRow(work, "float", threads, ours, "plain read", Read(model, threads)) { Bytes = bytes, Reach = 0.85 }
+            ? new PeerRow(work, "float", threads, ours, "plain read", PlainRead.Of(model.StoredTensors.Skip(1).Select(t => t.Matrix), threads)) { Bytes = bytes, Reach = 0.85 }
             : new PeerRow(work, "float", threads, ours, "dense", theirs);
-    }
-
-    /// <summary>Reads the bytes that a token needs, and does nothing with them.</summary>
-    private static Action Read(LlamaModel<float> model, int threads)
-    {
-        const int Piece = 1 << 20;
-        var pieces = new List<(StoredMatrix Matrix, long First)>();
-        foreach (var tensor in model.StoredTensors.Skip(1))
-            for (var first = 0L; first + Piece <= (long)tensor.Matrix.Rows * tensor.Matrix.Columns * tensor.Matrix.ElementSize; first += Piece)
-                pieces.Add((tensor.Matrix, first));
-        var sums = new float[pieces.Count];
-        return () => new Parallelism(threads).For(pieces.Count, i => sums[i] = Sum(pieces[i].Matrix, pieces[i].First));
-
-        static unsafe float Sum(StoredMatrix matrix, long first) => Ceilings.Sum(matrix.Owner, (float*)(matrix.Data + first), Piece / sizeof(float), 4);
     }
 
     private static Action Step(LlamaModel<float> model, int threads)

@@ -18,6 +18,12 @@ internal sealed record PeerRow(string Work, string Type, int Threads, Action Our
     /// <summary>Tokens of the work, for the table to say how many a second; 0 where there are none.</summary>
     internal int Tokens { get; init; }
 
+    /// <summary>For how long short work is repeated within a timing.</summary>
+    internal double TimingSeconds => InSteadyState ? 0.3 : 0.02;
+
+    /// <summary>Whether what counts is one batch after the other: then an untimed run comes before each timing, however long it takes, and a timing has several.</summary>
+    internal bool InSteadyState { get; init; }
+
     /// <summary>Runs before each timed run, untimed, and forbids repeats within one: what overwrites its input gets a fresh copy here.</summary>
     internal Action? Prepare { get; init; }
 

@@ -6,13 +6,11 @@ namespace PureSvd.Benchmarks.Peers;
 /// <summary><c>-- peers</c>: everything that has a peer on this machine, beside it, in one table.</summary>
 /// <remarks>
 /// A pair is one timing of ours and one of theirs right after each other, so that a change of the clock or of the load meets both. The ratio is the median
-/// of the pairs' ratios; the figures are the best of each. Short work is repeated within a timing for <see cref="TimingSeconds"/>.
+/// of the pairs' ratios; the figures are the best of each. Short work is repeated within a timing for <see cref="PeerRow.TimingSeconds"/>.
 /// On several threads a timing begins after <see cref="SettleMilliseconds"/> of rest, so that the workers of the other have gone to sleep, and one untimed run.
 /// </remarks>
 internal static class PeerTable
 {
-    private const double TimingSeconds = 0.02;
-
     /// <summary>Work that takes less, ours and theirs together, is warmed up for at most so long.</summary>
     private const double WarmSeconds = 1;
 
@@ -83,7 +81,7 @@ internal static class PeerTable
         if (whole < WarmSeconds)
             first = Math.Min(first, WarmUp(row));
 
-        var repeats = row.Prepare is null ? (int)Math.Clamp(TimingSeconds / first, 1, 100_000) : 1;
+        var repeats = row.Prepare is null ? (int)Math.Clamp(row.TimingSeconds / first, 1, 100_000) : 1;
         var pairs = wanted ?? (whole > LongSeconds ? 1 : whole > MiddlingSeconds ? 3 : 7);
         var ours = new double[pairs];
         var theirs = new double[pairs];
@@ -108,7 +106,7 @@ internal static class PeerTable
             if (row.Threads > 1)
             {
                 Thread.Sleep(SettleMilliseconds);
-                if (row.Prepare is null && times > 1)
+                if (row.Prepare is null && (times > 1 || row.InSteadyState))
                     action();
             }
 
