@@ -30,7 +30,7 @@ public static class DefaultStudy
             ],
             Nli = new NliSettings { Test = Path.Combine(fragment, "nli-test.tsv"), Train = Path.Combine(fragment, "nli-train.tsv"), Dev = Path.Combine(fragment, "nli-dev.tsv") },
             Text = new TextSettings { Test = new Documents(Path.Combine(fragment, "text-test.txt"), "\n") },
-            Probing = new ProbingSettings { Directory = Path.Combine(fragment, "probing"), TrainExamples = 700, DevExamples = 300, TestExamples = 1000, ProbeSeeds = 3, Vectors = ["mean", "last"] },
+            Probing = new ProbingSettings { Directory = Path.Combine(fragment, "probing"), TrainExamples = 500, DevExamples = 250, TestExamples = 800, ProbeSeeds = 3, Vectors = ["mean", "last"] },
             Calibration = new CalibrationSettings { Examples = 2048 },
             Selection = new SelectionSettings { Examples = 256, Rates = [0.3, 0.6, 0.9] },
         };
