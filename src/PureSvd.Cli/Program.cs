@@ -5,8 +5,7 @@ using PureSvd.Cli;
 using var interruption = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-// A file size limit is to be a failed write, with its message and its clean-up, and not the end of the process. Linux and macOS both number the signal 25.
-using var fileSize = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create((PosixSignal)25, context => context.Cancel = true);
+FileSizeLimit.FailWrites();
 return await CommandLine.RunAsync(args, interruption.Token).ConfigureAwait(false);
 
 void Stop(PosixSignalContext context)
