@@ -49,27 +49,43 @@ internal static class BandReduction
                 break;
             new BlockReflector<T>(panel, t).ApplyLeft(Operand.Transposed, a.Slice(first, next, m - first, rest), work, parallelism);
 
-            // The rows beyond the diagonal block are L·Qᵀ: QR of their transpose.
-            var reflectors = Math.Min(count, rest);
-            panel = kept.Right(first, reflectors, out tau);
-            a.Slice(first, next, reflectors, rest).CopyTo(panel);
-            var l = new Matrix<T>(reflectors, count);
-            t = new Matrix<T>(reflectors, reflectors);
-            halves.Factorize(panel, tau, l.View.ColumnRange(0, reflectors), t);
-            var block = new BlockReflector<T>(panel, t);
-            if (reflectors < count)
-            {
-                // Fewer columns than rows: the rows that are left over get the reflectors of the others.
-                var others = a.Slice(first + reflectors, next, count - reflectors, rest);
-                block.ApplyRight(Operand.AsIs, others, work, parallelism);
-                others.TransposeTo(l.View.ColumnRange(reflectors, count - reflectors));
-            }
-            for (var i = 0; i < count; i++)
-                for (var j = 0; j <= Math.Min(i, reflectors - 1); j++)
-                    band[first + i, next + j] = l[j, i];
+            panel = kept.Right(first, Math.Min(count, rest), out tau);
+            var block = ReduceRows(a, first, count, panel, tau, halves, band, work, parallelism);
             block.ApplyRight(Operand.AsIs, a.Slice(next, next, m - next, rest), work, parallelism);
             progress?.Report(1 - Math.Pow(rest / (double)n, 3));
         }
         return band;
+    }
+
+    /// <summary>The <paramref name="count"/> rows beyond a diagonal block, [count×rest], are L·Qᵀ: L goes into the band, and Q is what is returned.</summary>
+    /// <param name="a">Where the rows are; they are destroyed.</param>
+    /// <param name="first">The first row.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="vt">Gets the reflectors, [min(count, rest)×rest].</param>
+    /// <param name="tau">Gets their factors.</param>
+    /// <param name="halves">Factorizes them.</param>
+    /// <param name="band">Gets L.</param>
+    /// <param name="work">Work matrices.</param>
+    /// <param name="parallelism">The threads to use.</param>
+    internal static BlockReflector<T> ReduceRows<T>(
+        MatrixView<T> a, int first, int count, MatrixView<T> vt, Span<T> tau, QrPanel<T> halves, BandMatrix<T> band, BlockReflector<T>.Workspace work, Parallelism parallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (next, reflectors) = (first + count, vt.Rows);
+        a.Slice(first, next, reflectors, vt.Columns).CopyTo(vt);
+        var (l, t) = (new Matrix<T>(reflectors, count), new Matrix<T>(reflectors, reflectors));
+        halves.Factorize(vt, tau, l.View.ColumnRange(0, reflectors), t);
+        var block = new BlockReflector<T>(vt, t);
+        if (reflectors < count)
+        {
+            // Fewer columns than rows: the rows that are left over get the reflectors of the others.
+            var others = a.Slice(first + reflectors, next, count - reflectors, vt.Columns);
+            block.ApplyRight(Operand.AsIs, others, work, parallelism);
+            others.TransposeTo(l.View.ColumnRange(reflectors, count - reflectors));
+        }
+        for (var i = 0; i < count; i++)
+            for (var j = 0; j <= Math.Min(i, reflectors - 1); j++)
+                band[first + i, next + j] = l[j, i];
+        return block;
     }
 }

@@ -14,6 +14,12 @@ internal readonly struct BlockReflector<T>(MatrixView<T> vt, MatrixView<T> t)
 {
     private const long DotsWorthSharing = 1 << 20;
 
+    /// <summary>Vᵀ.</summary>
+    public MatrixView<T> Vt => vt;
+
+    /// <summary>T.</summary>
+    public MatrixView<T> Factor => t;
+
     /// <summary>The block of the reflectors in the rows of <paramref name="vt"/> with the factors <paramref name="tau"/>.</summary>
     public static BlockReflector<T> Create(MatrixView<T> vt, ReadOnlySpan<T> tau, Parallelism parallelism)
     {

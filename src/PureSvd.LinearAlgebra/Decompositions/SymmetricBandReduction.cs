@@ -25,7 +25,7 @@ internal static class SymmetricBandReduction
         var n = a.Rows;
         var band = new BandMatrix<T>(n, bandwidth);
         var halves = new QrPanel<T>(LeafColumns, parallelism);
-        var tau = new T[bandwidth];
+        var (tau, work) = (new T[bandwidth], new BlockReflector<T>.Workspace());
         var (panels, update) = (new Scratch<T>(bandwidth, n), new TwoSidedUpdate<T>(Math.Min(bandwidth, n), n, parallelism));
         for (var first = 0; first < n; first += bandwidth)
         {
@@ -40,23 +40,8 @@ internal static class SymmetricBandReduction
                 break;
 
             var reflectors = Math.Min(count, rest);
-            var panel = panels.Take(count, rest);
-            a.Slice(first, next, count, rest).CopyTo(panel);
-            var (r, t) = (new Matrix<T>(reflectors, count), new Matrix<T>(reflectors, reflectors));
-            halves.Factorize(panel.RowRange(0, reflectors), tau.AsSpan(0, reflectors), r.View.ColumnRange(0, reflectors), t);
-            var vt = panel.RowRange(0, reflectors);
-            if (reflectors < count)
-            {
-                // Fewer columns than rows: the rows that are left over get the reflectors of the others.
-                var others = panel.RowRange(reflectors, count - reflectors);
-                new BlockReflector<T>(vt, t).ApplyRight(Operand.AsIs, others, new BlockReflector<T>.Workspace(), parallelism);
-                others.TransposeTo(r.View.ColumnRange(reflectors, count - reflectors));
-            }
-
-            for (var i = 0; i < count; i++)
-                for (var j = 0; j <= Math.Min(i, reflectors - 1); j++)
-                    band[first + i, next + j] = r[j, i];
-            update.Apply(vt, t, a.Slice(next, next, rest, rest));
+            var block = BandReduction.ReduceRows(a, first, count, panels.Take(reflectors, rest), tau.AsSpan(0, reflectors), halves, band, work, parallelism);
+            update.Apply(block, a.Slice(next, next, rest, rest));
         }
 
         return band;
@@ -70,8 +55,9 @@ internal static class SymmetricBandReduction
         private readonly Scratch<T> _left = new(2 * bandwidth, order);
         private readonly Scratch<T> _right = new(2 * bandwidth, order);
 
-        internal void Apply(MatrixView<T> vt, MatrixView<T> t, MatrixView<T> a)
+        internal void Apply(BlockReflector<T> block, MatrixView<T> a)
         {
+            var (vt, t) = (block.Vt, block.Factor);
             var (k, n) = (vt.Rows, vt.Columns);
             var projected = _projected.Take(k, n);
             var (left, right) = (_left.Take(2 * k, n), _right.Take(2 * k, n));
