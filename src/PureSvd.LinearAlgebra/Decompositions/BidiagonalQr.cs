@@ -16,6 +16,8 @@ internal sealed class BidiagonalQr<T>
     private readonly T[] _d;
     private readonly T[] _e;
     private readonly BidiagonalVectors<T>? _vectors;
+    // What an element beside the diagonal may be, relative to the values beside it, to be dropped; and the error of a small value, relative to itself, that a shift may make.
+    private readonly T _negligible;
     private readonly T _tolerance;
     private readonly T _threshold;
 
@@ -28,7 +30,10 @@ internal sealed class BidiagonalQr<T>
     {
         (_d, _e, _vectors) = (d, e, vectors);
         var unit = Precision<T>.Epsilon / T.CreateTruncating(2);
-        _tolerance = unit * T.Max(T.CreateTruncating(10), T.Min(T.CreateTruncating(100), T.Pow(unit, T.CreateTruncating(-0.125))));
+
+        // LAPACK drops by the tolerance too: in double up to 98 units, which alone can be a ratio of 16 for a matrix of order 3.
+        _negligible = unit * T.CreateTruncating(10);
+        _tolerance = T.Max(_negligible, unit * T.Min(T.CreateTruncating(100), T.Pow(unit, T.CreateTruncating(-0.125))));
         _threshold = Threshold();
     }
 
@@ -46,7 +51,7 @@ internal sealed class BidiagonalQr<T>
         vectors?.Flush();
     }
 
-    /// <summary>Below this an off-diagonal element changes no singular value by more than the tolerance.</summary>
+    /// <summary>Below this an off-diagonal element is negligible beside every singular value.</summary>
     private T Threshold()
     {
         var n = T.CreateTruncating(_d.Length);
@@ -57,7 +62,7 @@ internal sealed class BidiagonalQr<T>
             mu = T.Abs(_d[i]) * (mu / (mu + T.Abs(_e[i - 1])));
             smallest = T.Min(smallest, mu);
         }
-        return T.Max(_tolerance * smallest / T.Sqrt(n), T.CreateTruncating(MaxSweepsPerValue) * n * n * Precision<T>.SmallestNormal);
+        return T.Max(_negligible * smallest / T.Sqrt(n), T.CreateTruncating(MaxSweepsPerValue) * n * n * Precision<T>.SmallestNormal);
     }
 
     private void Run(IProgress<double>? progress, CancellationToken cancellationToken)
@@ -121,7 +126,7 @@ internal sealed class BidiagonalQr<T>
     {
         smallest = T.Zero;
         var end = _downward ? high - 1 : low;
-        if (T.Abs(_e[end]) <= _tolerance * T.Abs(_downward ? _d[high] : _d[low]))
+        if (T.Abs(_e[end]) <= _negligible * T.Abs(_downward ? _d[high] : _d[low]))
         {
             _e[end] = T.Zero;
             return true;
@@ -132,7 +137,7 @@ internal sealed class BidiagonalQr<T>
         for (var step = 0; step < high - low; step++)
         {
             var i = _downward ? low + step : high - 1 - step;
-            if (T.Abs(_e[i]) <= _tolerance * mu)
+            if (T.Abs(_e[i]) <= _negligible * mu)
             {
                 _e[i] = T.Zero;
                 return true;

@@ -279,6 +279,15 @@ public abstract class SvdContract(ITestOutputHelper output)
         Assert.Equal([0.0, 0.0], s[1..]);
     }
 
+    /// <summary>What LAPACK's iteration drops beside 1 in float64, a ratio of 15 at order 3.</summary>
+    [Theory]
+    [InlineData(2, 5e-15)]
+    [InlineData(3, 1e-14)]
+    [InlineData(4, 1e-14)]
+    [InlineData(7, 1e-14)]
+    public void What_lies_beside_the_diagonal_counts_down_to_rounding(int n, double beside) =>
+        CheckFactors(Matrix<double>.Create(n, n, (i, j) => i == j ? 1 : j == i + 1 ? beside : 0), new SvdOptions());
+
     [Fact]
     public void All_ones_has_one_value()
     {
