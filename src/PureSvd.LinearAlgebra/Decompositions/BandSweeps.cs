@@ -56,7 +56,8 @@ internal abstract unsafe class BandSweeps<T>
     private void Participate()
     {
         // On a cancelled run the sweeps are only counted off, so that nobody waits for one.
-        var work = stackalloc T[2 * (Band.Bandwidth + PaddedMatrix.Padding)];
+        var memory = new ScratchMemory();
+        var work = memory.Reserve<T>(2 * (Band.Bandwidth + PaddedMatrix.Padding));
         for (var sweep = Interlocked.Increment(ref _next); sweep < _done.Length; sweep = Interlocked.Increment(ref _next))
         {
             var (n, b) = (Band.Order, Band.Bandwidth);
@@ -69,6 +70,8 @@ internal abstract unsafe class BandSweeps<T>
             }
             Volatile.Write(ref _done[sweep], int.MaxValue);
         }
+
+        GC.KeepAlive(memory);
     }
 
     private void WaitFor(int sweep, int steps)

@@ -79,7 +79,7 @@ public static class HouseholderSvd
     {
         var progress = new ProgressRange(options.Progress, 0, 0.4);
         return PaysByBand(a.Columns, rank, Unsafe.SizeOf<T>(), options)
-            ? TwoStageBidiagonalization<T>.Reduce(a, (options.ValuesOnly ? 2 : 4) * options.BlockSize, !options.ValuesOnly, options.Parallelism, progress, cancellationToken)
+            ? TwoStageBidiagonalization<T>.Reduce(a, (options.ValuesOnly ? 2 : 4) * Math.Min(options.BlockSize, a.Columns), !options.ValuesOnly, options.Parallelism, progress, cancellationToken)
             : Bidiagonalization<T>.Reduce(a, options.BlockSize, options.Parallelism, progress, cancellationToken);
     }
 

@@ -95,7 +95,7 @@ public static class SymmetricEigen
                 for (var j = first; j < i; j++)
                     full[j, i] = full[i, j];
         }, cancellationToken);
-        var band = SymmetricBandReduction.Reduce(full, 2 * options.BlockSize, options.Parallelism, cancellationToken);
+        var band = SymmetricBandReduction.Reduce(full, 2 * Math.Clamp(options.BlockSize, 1, Math.Max(1, n / 2)), options.Parallelism, cancellationToken);
         return SymmetricBulgeChase<T>.Run(band, options.Parallelism, cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Xunit.Abstractions;
 
 namespace PureSvd.LinearAlgebra.Tests.Decompositions;
@@ -20,6 +21,91 @@ public sealed class TwoStageSvdTests(ITestOutputHelper output) : SvdContract(out
         {
             CheckFactors(TestMatrices.Make<double>(kind, m, n, 5), new SvdOptions { BlockSize = blockSize });
             CheckFactors(TestMatrices.Make<float>(kind, m, n, 6), new SvdOptions { BlockSize = blockSize });
+        }
+    }
+
+    /// <summary>Around the bandwidth, from views inside of larger matrices; all vectors, some, one and none.</summary>
+    [Theory]
+    [MemberData(nameof(StructuredMatrices.Names), MemberType = typeof(StructuredMatrices))]
+    public void Structured_matrices_of_sizes_around_the_band_meet_the_ratios(string name)
+    {
+        const int BlockSize = 2, Band = 4 * BlockSize;
+        foreach (var n in new[] { 1, 2, Band - 1, Band, Band + 1, 2 * Band - 1, 2 * Band, 2 * Band + 1, 3 * Band + 7 })
+        {
+            foreach (var m in new[] { n, n + 2, 2 * n + 1 })
+            {
+                Check<double>(name, m, n, BlockSize);
+                Check<float>(name, n, m, BlockSize);
+            }
+        }
+    }
+
+    private void Check<T>(string name, int m, int n, int blockSize)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var options = new SvdOptions { BlockSize = blockSize, TwoStageOrder = 1 };
+        var a = StructuredMatrices.Make<T>(name, m, n, (ulong)(m + n));
+        var full = CheckFactors(a, options).Factors;
+        var k = Math.Min(m, n);
+        foreach (var rank in new[] { 1, (k + 3) / 4, k })
+        {
+            var guarded = new GuardedMatrix<T>(a);
+            var (u, s, vt) = HouseholderSvd.Compute(guarded.View, options with { Rank = rank });
+            guarded.AssertIntact();
+            Assert.Equal(a.Span, guarded.View.ToMatrix().Span);
+            Assert.Equal(full.S[..rank], s);
+            AssertBelow(10, Ratios.Orthogonality(u));
+            AssertBelow(10, Ratios.Orthogonality(vt.View.Transpose()));
+            var image = new Matrix<T>(m, rank);
+            Gemm.Multiply<T>(a, Operand.AsIs, vt, Operand.Transposed, T.One, T.Zero, image, Parallelism.Serial);
+            AssertBelow(10, Ratios.Reconstruction(image, u, s, Matrix<T>.Identity(rank)));
+        }
+        AssertBelow(10, Ratios.Values(full.S, HouseholderSvd.Compute<T>(a, options with { ValuesOnly = true }).S, Math.Max(m, n)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Blocks_larger_than_the_matrix_are_cut_down(bool valuesOnly)
+    {
+        var a = TestMatrices.Gaussian<double>(47, 40, 3);
+        var expected = HouseholderSvd.Compute<double>(a, new SvdOptions { TwoStageOrder = 1, BlockSize = 40, ValuesOnly = valuesOnly });
+        foreach (var blockSize in new[] { 1 << 20, 1 << 29, 1 << 30, int.MaxValue })
+            Assert.Equal(expected.S, HouseholderSvd.Compute<double>(a, new SvdOptions { TwoStageOrder = 1, BlockSize = blockSize, ValuesOnly = valuesOnly }).S);
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.2)]
+    [InlineData(0.35)]
+    [InlineData(0.6)]
+    [InlineData(0.8)]
+    public void Cancelling_on_the_way_leaves_the_matrix_and_the_next_call_as_they_were(double fraction)
+    {
+        var a = TestMatrices.Gaussian<double>(300, 290, 7);
+        var untouched = a.View.ToMatrix();
+        var options = new SvdOptions { BlockSize = 4 };
+        var before = Compute(a, options);
+        using var source = new CancellationTokenSource();
+        var exception = Assert.ThrowsAny<OperationCanceledException>(() => Compute(a, options with { Progress = new CancelAt(source, fraction) }, source.Token));
+        Assert.Equal(source.Token, exception.CancellationToken);
+        Assert.Equal(untouched.Span, a.Span);
+        var after = Compute(a, options);
+        Assert.Equal(before.S, after.S);
+        Assert.Equal(before.U.Span, after.U.Span);
+        Assert.Equal(before.Vt.Span, after.Vt.Span);
+    }
+
+    [Fact]
+    public void The_chase_and_the_way_back_can_be_cancelled()
+    {
+        var cancelled = new CancellationToken(canceled: true);
+        foreach (var threads in new[] { 1, 3 })
+        {
+            var chase = new ChaseReflectors<double>(200, 8);
+            var band = BandReduction.Reduce<double>(TestMatrices.Gaussian<double>(200, 200, 1), 8, null, new Parallelism(threads), null, default);
+            Assert.ThrowsAny<OperationCanceledException>(() => BulgeChase<double>.Run(band, chase, chase, new Parallelism(threads), cancelled));
+            Assert.ThrowsAny<OperationCanceledException>(() => chase.ApplyTransposedFromRight(new Matrix<double>(9, 200), new Parallelism(threads), cancelled));
         }
     }
 
@@ -80,6 +166,15 @@ public sealed class TwoStageSvdTests(ITestOutputHelper output) : SvdContract(out
                 for (var j = 0; j < n; j++)
                     Assert.Equal(expected[i, j], c[i, j], 1e-12);
             }
+        }
+    }
+
+    private sealed class CancelAt(CancellationTokenSource source, double fraction) : IProgress<double>
+    {
+        public void Report(double value)
+        {
+            if (value >= fraction)
+                source.Cancel();
         }
     }
 }
