@@ -70,6 +70,7 @@ internal static class SturmBisection
     {
         var n = diagonal.Length - skip;
         var two = T.One + T.One;
+        var (smallest, largest) = (low, high);
         var margin = two * two * Precision<T>.Epsilon * T.Max(T.Abs(low), T.Abs(high));
         (low, high) = (low < T.Zero ? low - margin : low, high + margin);
         var width = Vectors * Vector<T>.Count;
@@ -91,7 +92,7 @@ internal static class SturmBisection
                     (below[i] > T.CreateTruncating(skip + first + i) ? highs : lows)[first + i] = middle[i];
             }
             for (var i = first; i < first + count; i++)
-                values[i] = lows[i] == T.Zero ? T.Zero : (lows[i] + highs[i]) / two;
+                values[i] = lows[i] == T.Zero ? T.Zero : T.Clamp((lows[i] + highs[i]) / two, smallest, largest);
         }, cancellationToken);
         Array.Sort(values);
         return values;

@@ -51,6 +51,13 @@ public class BidiagonalBisectionTests
     }
 
     [Fact]
+    public void The_largest_number_is_found_without_overflow()
+    {
+        var values = BidiagonalBisection.Values(Enumerable.Repeat(double.MaxValue, 50).ToArray(), new double[49], Parallelism.Serial, default);
+        Assert.All(values, value => Assert.InRange(value, double.MaxValue * (1 - 1e-15), double.MaxValue));
+    }
+
+    [Fact]
     public void A_zero_on_the_diagonal_is_a_value_of_zero()
     {
         var d = new[] { 3f, 0f, 2f, 1f };
