@@ -13,6 +13,9 @@ public enum ComparisonKind
 
     /// <summary>Rounding with a factorization that takes at least as many bytes.</summary>
     Bytes,
+
+    /// <summary>An allocation with the uniform one, on one model, with the same method, ratio and seed.</summary>
+    Allocations,
 }
 
 /// <summary>Two models on the same test items. What is compared is what the study judges by: right answers, or in a study of text alone −log p.</summary>
@@ -25,10 +28,10 @@ public enum ComparisonKind
 /// <param name="OnlyFirst">Items on which the first alone is right, or is the better one.</param>
 /// <param name="OnlySecond">Items on which the second is.</param>
 /// <param name="PValue">McNemar's exact p, or that of the sign test over documents.</param>
-/// <param name="AdjustedPValue">The same after Holm's correction over every comparison of the study.</param>
+/// <param name="AdjustedPValue">The same after Holm's correction over the family of the test: <see cref="StudySummary.Comparisons"/> or <see cref="StudySummary.AllocationComparisons"/>.</param>
 public sealed record PairedComparison(
     ComparisonKind Kind, StudyCell First, StudyCell Second, bool Recovered, double Gain, Interval GainInterval, int OnlyFirst, int OnlySecond, double PValue, double AdjustedPValue)
 {
-    /// <summary>Whether the two differ at the level of 5 %, corrected for all comparisons.</summary>
+    /// <summary>Whether the two differ at the level of 5 %, corrected for all comparisons of its family.</summary>
     public bool IsSignificant => AdjustedPValue < 0.05;
 }

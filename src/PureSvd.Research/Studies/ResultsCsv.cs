@@ -41,14 +41,14 @@ public static class ResultsCsv
         return csv.ToString();
     }
 
-    /// <summary>The text of <c>comparisons.csv</c>, a row a test: everything that Holm's correction is over.</summary>
+    /// <summary>The text of <c>comparisons.csv</c>, a row a test; Holm's correction is over all rows but those of the kind <c>allocations</c>, which come last, and over those by themselves.</summary>
     public static string Comparisons(StudySummary summary)
     {
         ArgumentNullException.ThrowIfNull(summary);
         var csv = new StringBuilder();
         Row(csv, ["study", "model", "kind", "recovered", "first", "first_allocation", "first_removed", "first_seed", "second", "second_allocation", "second_removed", "second_seed",
             "gain", "gain_low", "gain_high", "only_first", "only_second", "p", "p_holm"]);
-        foreach (var c in summary.Comparisons)
+        foreach (var c in summary.Comparisons.Concat(summary.AllocationComparisons))
             Row(csv, [summary.Results.Config.Name, c.First.Model, c.Kind.ToString().ToLowerInvariant(), c.Recovered ? "true" : "false",
                 c.First.Method, c.First.Allocation, Number.Text(c.First.Removed), Seed(c.First.Seed), c.Second.Method, c.Second.Allocation, Number.Text(c.Second.Removed), Seed(c.Second.Seed),
                 Number.Text(c.Gain), Number.Text(c.GainInterval.Low), Number.Text(c.GainInterval.High), Number.Text(c.OnlyFirst), Number.Text(c.OnlySecond), Number.Text(c.PValue), Number.Text(c.AdjustedPValue)]);

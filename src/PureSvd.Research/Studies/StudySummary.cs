@@ -8,11 +8,12 @@ public sealed class StudySummary
     private readonly Dictionary<string, CellSummary> _dense;
     private readonly ItemBootstrap _bootstrap;
 
-    private StudySummary(StudyResults results, IReadOnlyList<CellSummary> cells, IReadOnlyList<PairedComparison> comparisons, ItemBootstrap bootstrap)
+    private StudySummary(StudyResults results, IReadOnlyList<CellSummary> cells, IReadOnlyList<PairedComparison> comparisons, IReadOnlyList<PairedComparison> allocationComparisons, ItemBootstrap bootstrap)
     {
         Results = results;
         Cells = cells;
         Comparisons = comparisons;
+        AllocationComparisons = allocationComparisons;
         _bootstrap = bootstrap;
         _dense = cells.Where(c => c.Cell.IsDense).ToDictionary(c => c.Cell.Model);
         Families = [.. results.Models.GroupBy(m => m.Family).Select(Family)];
@@ -24,8 +25,11 @@ public sealed class StudySummary
     /// <summary>Every cell, in the order of the grid.</summary>
     public IReadOnlyList<CellSummary> Cells { get; }
 
-    /// <summary>Every test of the study: its p-values are corrected for all of these together.</summary>
+    /// <summary>Every test of what compression costs, by which method and against rounding: its p-values are corrected for all of these together.</summary>
     public IReadOnlyList<PairedComparison> Comparisons { get; }
+
+    /// <summary>Every test of an allocation against the uniform one: a question, and a correction, of its own. Empty where the study has no more than one allocation.</summary>
+    public IReadOnlyList<PairedComparison> AllocationComparisons { get; }
 
     /// <summary>Every family of models, in the order of the configuration.</summary>
     public IReadOnlyList<FamilySummary> Families { get; }
@@ -65,7 +69,7 @@ public sealed class StudySummary
                 Recovered = result.Recovered is null ? null : Recovered(result, withDense.GetValueOrDefault((result.Cell, true))),
             };
         }).ToList();
-        return new StudySummary(results, cells, comparisons, bootstrap);
+        return new StudySummary(results, cells, comparisons, StudyComparisons.OfAllocations(results, scores, bootstrap), bootstrap);
 
         RecoveredSummary Recovered(CellResult result, PairedComparison? test)
         {

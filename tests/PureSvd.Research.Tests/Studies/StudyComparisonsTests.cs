@@ -13,8 +13,8 @@ public sealed class StudyComparisonsTests
     /// <summary>Right on the first items, so many.</summary>
     private static List<string> Right(int count) => [.. Enumerable.Range(0, Items).Select(i => i < count ? "a" : "b")];
 
-    private static CellResult Cell(string method, double removed, int right, long bytes, string model = "m", ulong seed = 1, int? recovered = null) => new(
-        new StudyCell(model, method, method == "dense" ? "" : "uniform", removed, seed), new SizeResult(removed, removed, bytes), [], Right(right), null, 0, [], [], new TimingResult(1, 1, 1),
+    private static CellResult Cell(string method, double removed, int right, long bytes, string model = "m", ulong seed = 1, int? recovered = null, string allocation = "uniform") => new(
+        new StudyCell(model, method, method == "dense" ? "" : allocation, removed, seed), new SizeResult(removed, removed, bytes), [], Right(right), null, 0, [], [], new TimingResult(1, 1, 1),
         recovered is { } after ? new RecoveredResult(Right(after), null, 10, 1, 0.5, 1) : null);
 
     private static StudySummary Summary(params CellResult[] cells)
@@ -56,6 +56,46 @@ public sealed class StudyComparisonsTests
         Assert.Equal(
             ["svd 1 fwsvd 1", "svd 1 fwsvd 2", "svd 1 asvd 1", "svd 1 asvd 2", "fwsvd 1 asvd 1", "fwsvd 2 asvd 2"],
             summary.Comparisons.Where(c => c.Kind == ComparisonKind.Methods).Select(c => $"{c.First.Method} {c.First.Seed} {c.Second.Method} {c.Second.Seed}"));
+    }
+
+    [Fact]
+    public void Every_allocation_meets_the_uniform_one_of_its_method_and_ratio_in_a_family_of_its_own()
+    {
+        var summary = Summary(
+            Cell("dense", 0, 90, 100), Cell("svd", 0.2, 60, 80), Cell("svd", 0.2, 85, 80, allocation: "global"), Cell("svd", 0.2, 61, 80, allocation: "spectrum"), Cell("svd", 0.4, 70, 60, allocation: "global"),
+            Cell("svd-llm", 0.2, 70, 80, seed: 1), Cell("svd-llm", 0.2, 71, 80, seed: 2), Cell("svd-llm", 0.2, 40, 80, seed: 1, allocation: "global"), Cell("svd-llm", 0.2, 72, 80, seed: 2, allocation: "global"),
+            Cell("rtn-int8", 0, 89, 55));
+        var tests = summary.AllocationComparisons;
+        Assert.Equal(
+            ["svd global 1 uniform 1", "svd spectrum 1 uniform 1", "svd-llm global 1 uniform 1", "svd-llm global 2 uniform 2"],
+            tests.Select(c => $"{c.First.Method} {c.First.Allocation} {c.First.Seed} {c.Second.Allocation} {c.Second.Seed}"));
+        Assert.All(tests, c => Assert.Equal((ComparisonKind.Allocations, c.First.Model, c.First.Method, c.First.Removed), (c.Kind, c.Second.Model, c.Second.Method, c.Second.Removed)));
+        Assert.Equal([McNemar.FromCounts(25, 0).PValue, 1, McNemar.FromCounts(0, 30).PValue, 1], tests.Select(c => c.PValue));
+        Assert.Equal([0.25, 0.01, -0.3, 0.01], tests.Select(c => Math.Round(c.Gain, 9)));
+        Assert.Equal(Holm.Adjust([.. tests.Select(c => c.PValue)]), tests.Select(c => c.AdjustedPValue));
+        Assert.DoesNotContain(summary.Comparisons, c => c.Kind == ComparisonKind.Allocations);
+        Assert.Equal(Holm.Adjust([.. summary.Comparisons.Select(c => c.PValue)]), summary.Comparisons.Select(c => c.AdjustedPValue));
+        Assert.Equal(tests.Count, ResultsCsv.Comparisons(summary).Split('\n').Count(line => line.Contains(",allocations,", StringComparison.Ordinal)));
+        Assert.Contains(Findings.Of(summary, summary.Families[0]).Points, p => p.Contains("another allocation is significantly better in 1 and worse in 1 of 4 pairs", StringComparison.Ordinal));
+        var html = Report.Html(summary);
+        Assert.Contains("Allocation against uniform", html, StringComparison.Ordinal);
+        Assert.Contains("table-allocations-0", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_study_of_one_allocation_has_none_to_compare()
+    {
+        var summary = Summary(Cell("dense", 0, 90, 100), Cell("svd", 0.2, 60, 80), Cell("fwsvd", 0.2, 70, 80));
+        Assert.Empty(summary.AllocationComparisons);
+        Assert.DoesNotContain("Allocation against uniform", Report.Html(summary), StringComparison.Ordinal);
+        Assert.DoesNotContain("allocation is significantly", string.Concat(Findings.Of(summary, summary.Families[0]).Points), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Allocations_are_compared_again_after_training()
+    {
+        var summary = Summary(Cell("dense", 0, 90, 100, recovered: 95), Cell("svd", 0.2, 40, 80, recovered: 80), Cell("svd", 0.2, 60, 80, recovered: 70, allocation: "selective"));
+        Assert.Equal([(false, 0.2), (true, -0.1)], summary.AllocationComparisons.Select(c => (c.Recovered, Math.Round(c.Gain, 9))));
     }
 
     [Fact]

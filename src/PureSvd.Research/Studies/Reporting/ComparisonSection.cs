@@ -1,4 +1,5 @@
 using System.Text;
+using PureSvd.Research.Evaluation;
 using PureSvd.Research.Studies.Plots;
 
 namespace PureSvd.Research.Studies.Reporting;
@@ -33,14 +34,14 @@ internal static class ComparisonSection
             Level At(string method) => family.Compressed.First(l => l.Line!.Method == method && l.Line.Allocation == t.Key.Allocation && l.Removed == t.Key.Removed);
             var (first, second) = (At(t.Key.First), At(t.Key.Second));
             var gain = recovered ? second.Recovered!.Loss - first.Recovered!.Loss : second.Loss - first.Loss;
-            return new PairOfMethods(first, second, gain, [.. t]);
+            return new PairOfLevels(first, second, gain, [.. t]);
         })]))];
     }
 
     private static string Map(string id, PairGroup group, Outcome outcome, double scale)
     {
         var methods = group.Pairs.SelectMany(p => new[] { p.First.Line!.Method, p.Second.Line!.Method }).Distinct().ToList();
-        PairOfMethods? Pair(int r, int c) => group.Pairs.FirstOrDefault(p => p.First.Line!.Method == methods[r] && p.Second.Line!.Method == methods[c]);
+        PairOfLevels? Pair(int r, int c) => group.Pairs.FirstOrDefault(p => p.First.Line!.Method == methods[r] && p.Second.Line!.Method == methods[c]);
         double Gain(int r, int c) => r == c ? 0 : Pair(r, c)?.Gain ?? -Pair(c, r)!.Gain;
         return new HeatMap(id, $"{group.Allocation}, {Phrase.Ratio(group.Removed)} removed", methods, [.. methods.Select((_, i) => Number.Text(i + 1))],
             [.. methods.Select((_, r) => (IReadOnlyList<double>)[.. methods.Select((_, c) => Gain(r, c))])])
@@ -58,17 +59,11 @@ internal static class ComparisonSection
     private static ReportTable Table(StudySummary summary, FamilySummary family, IReadOnlyList<PairGroup> groups, Outcome outcome, FigureNumbers numbers)
     {
         var pairs = groups.SelectMany(g => g.Pairs).ToList();
-        var rows = pairs.Zip(summary.Compare([.. pairs.Select(p => (p.First, p.Second))]), (p, compared) =>
-        {
-            var (gain, interval) = compared;
-            return (IReadOnlyList<TableCell>)
-            [
-                TableCell.Text(p.First.Line!.Method), TableCell.Text(p.Second.Line!.Method), TableCell.Text(p.First.Line.Allocation), new(Phrase.Ratio(p.First.Removed), Number.Text(p.First.Removed)),
-                new(outcome.Change(gain), Number.Text(gain)), new(outcome.Changes(interval), $"{Number.Text(interval.Low)}..{Number.Text(interval.High)}"),
-                TableCell.Count(p.Tests.Count), TableCell.Count(p.Tests.Count(t => t.IsSignificant && t.Gain > 0)), TableCell.Count(p.Tests.Count(t => t.IsSignificant && t.Gain < 0)),
-                new(Phrase.PValue(p.Tests.Max(t => t.AdjustedPValue)), Number.Text(p.Tests.Max(t => t.AdjustedPValue))),
-            ];
-        }).ToList();
+        var rows = pairs.Zip(summary.Compare([.. pairs.Select(p => (p.First, p.Second))]), (p, compared) => (IReadOnlyList<TableCell>)
+        [
+            TableCell.Text(p.First.Line!.Method), TableCell.Text(p.Second.Line!.Method), TableCell.Text(p.First.Line.Allocation), new(Phrase.Ratio(p.First.Removed), Number.Text(p.First.Removed)),
+            .. p.Figures(compared.Gain, compared.Interval, outcome),
+        ]).ToList();
         return new ReportTable($"table-pairs-{numbers.Family}",
             $"<b>{numbers.Table()}. Every pair of methods.</b> What the first gains over the second, mean over the models{(family.Models.Count > 1 ? " and seeds" : "")}, with its 95{Phrase.ThinSpace}% interval (paired bootstrap); of the single models, how many there are, and on how many the first, or the second, is significantly better; the largest p.",
             ["first", "second", "allocation", "removed", "gain", "95 %", "models", "first better", "second better", "p"], rows, 3);
@@ -76,15 +71,26 @@ internal static class ComparisonSection
 }
 
 /// <summary>The methods of one allocation and ratio, in pairs.</summary>
-internal sealed record PairGroup(string Allocation, double Removed, IReadOnlyList<PairOfMethods> Pairs);
+internal sealed record PairGroup(string Allocation, double Removed, IReadOnlyList<PairOfLevels> Pairs);
 
-/// <summary>Two methods at the same ratio and allocation.</summary>
+/// <summary>Two methods at the same ratio and allocation, or two allocations with the same method at the same ratio.</summary>
 /// <param name="First">The one.</param>
 /// <param name="Second">The other.</param>
 /// <param name="Gain">The mean score of the first less that of the second.</param>
 /// <param name="Tests">Model by model.</param>
-internal sealed record PairOfMethods(Level First, Level Second, double Gain, IReadOnlyList<PairedComparison> Tests)
+internal sealed record PairOfLevels(Level First, Level Second, double Gain, IReadOnlyList<PairedComparison> Tests)
 {
     /// <summary>Whether on every model the same one is significantly better.</summary>
     internal bool EachDiffers => Tests.All(t => t.IsSignificant && Math.Sign(t.Gain) == Math.Sign(Gain));
+
+    /// <summary>The cells of a table: the gain over all models with its interval, how many single models there are and on how many the first, or the second, is significantly better, and the largest p.</summary>
+    internal TableCell[] Figures(double gain, Interval interval, Outcome outcome)
+    {
+        var p = Tests.Max(t => t.AdjustedPValue);
+        return
+        [
+            new(outcome.Change(gain), Number.Text(gain)), new(outcome.Changes(interval), $"{Number.Text(interval.Low)}..{Number.Text(interval.High)}"),
+            TableCell.Count(Tests.Count), TableCell.Count(Tests.Count(t => t.IsSignificant && t.Gain > 0)), TableCell.Count(Tests.Count(t => t.IsSignificant && t.Gain < 0)), new(Phrase.PValue(p), Number.Text(p)),
+        ];
+    }
 }

@@ -71,6 +71,8 @@ public sealed class Findings
         points.AddRange(BestPoints());
         if (PairsPoint() is { } pairs)
             points.Add(pairs);
+        if (AllocationsPoint() is { } allocations)
+            points.Add(allocations);
         points.AddRange(RoundingPoints());
         points.AddRange(RecoveryPoints());
         if (TextPoint(naive) is { } text)
@@ -131,6 +133,15 @@ public sealed class Findings
         var tests = ComparisonSection.Groups(_summary, _family, recovered: false).SelectMany(g => g.Pairs).SelectMany(p => p.Tests).ToList();
         return tests.Count == 0 ? null
             : $"Compared with each other on the same items, model by model at the same ratio and allocation, {Phrase.Count(tests.Count(t => t.IsSignificant))} of {Phrase.Plural(tests.Count, "pair")} of methods differ significantly ({_outcome.Test}, corrected for all {Phrase.Count(_summary.Comparisons.Count)} comparisons of the study).";
+    }
+
+    /// <summary>How often an allocation can be told from the uniform one.</summary>
+    private string? AllocationsPoint()
+    {
+        var tests = AllocationSection.Pairs(_summary, _family).SelectMany(p => p.Tests).ToList();
+        var (better, worse) = (tests.Count(t => t.IsSignificant && t.Gain > 0), tests.Count(t => t.IsSignificant && t.Gain < 0));
+        return tests.Count == 0 ? null
+            : $"Compared with the uniform allocation on the same items, model by model with the same method at the same ratio, another allocation is significantly better in {Phrase.Count(better)} and worse in {Phrase.Count(worse)} of {Phrase.Plural(tests.Count, "pair")} ({_outcome.Test}, corrected for all {Phrase.Count(_summary.AllocationComparisons.Count)} comparisons of allocations in the study).";
     }
 
     /// <summary>Where factorization loses to rounding at the same or fewer bytes, and where it does not.</summary>

@@ -71,6 +71,7 @@ public static class Report
         Section(html, $"perplexity-{k}", "Perplexity against size" + of, PerplexitySection.Html(summary, family, numbers));
         Section(html, $"bytes-{k}", "By size on disk" + of, BytesSection.Html(summary, family, numbers));
         Section(html, $"pairs-{k}", "Method against method" + of, ComparisonSection.Html(summary, family, numbers));
+        Section(html, $"allocations-{k}", "Allocation against uniform" + of, AllocationSection.Html(summary, family, numbers));
         Section(html, $"recovery-{k}", "Training after compression" + of, RecoverySection.Html(summary, family, numbers));
         if (!summary.IsOfText)
             Section(html, $"phenomena-{k}", "Which inferences go first" + of, PhenomenonSection.Html(summary, family, numbers));
