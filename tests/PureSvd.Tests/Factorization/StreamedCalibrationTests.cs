@@ -119,6 +119,16 @@ public sealed class StreamedCalibrationTests : IDisposable
     }
 
     [Fact]
+    public void The_largest_sums_of_a_block_are_given_up_first_so_that_only_smaller_ones_wait()
+    {
+        var model = LlamaModel<float>.CreateRandom(Config with { IntermediateSize = ShardCompressor.LargeSide + 4, LayerCount = 2 }, 3);
+        var source = new StreamedCalibration(Key(StatisticsKinds.Inputs), model, new TextSample([.. _windows.Take(3)]));
+        var steps = source.Read(Names(model), _folder.Name, Parallelism.All, null, CancellationToken.None).Select(s => s.Keys.ToArray()).ToArray();
+        Assert.Equal([1, 6, 1, 6], steps.Select(s => s.Length));
+        Assert.Equal(["model.layers.0.mlp.down_proj", "model.layers.1.mlp.down_proj"], steps.Where(s => s.Length == 1).Select(s => s[0]));
+    }
+
+    [Fact]
     public void A_weight_that_is_not_finite_is_told_by_the_first_layer_that_reads_it()
     {
         var model = LlamaModel<float>.CreateRandom(Config, 3);

@@ -31,6 +31,34 @@ public class WeightedMethodTests
         Assert.True(Frobenius(Difference(weight, factorization.Truncate(factorization.FullRank).Product(Parallelism.Serial))) < 1e-6 * Frobenius(weight));
     }
 
+    /// <summary>More rows and columns than are widened to float64 at a time.</summary>
+    [Theory]
+    [InlineData("svd-llm", 530, 540)]
+    [InlineData("svd-llm", 540, 530)]
+    [InlineData("afm", 530, 540)]
+    [InlineData("afm", 540, 530)]
+    [InlineData("afm-pooled", 530, 540)]
+    [InlineData("afm-pooled", 540, 530)]
+    public void Layers_of_several_panels_are_met_at_the_optimum_with_the_same_bits_for_any_number_of_threads(string name, int outputs, int inputs)
+    {
+        const int Rank = 100;
+        var (weight, x, _) = Layer(outputs, inputs, 640);
+        // 32 groups of 20 tokens.
+        var groups = name switch { "svd-llm" => 0, "afm" => 1, _ => InputStatistics.GroupCount };
+        var scatter = Centred(x, groups);
+        var sigma = PureSvd.LinearAlgebra.Svd.Compute<double>(Times(weight, scatter), new SvdOptions { ValuesOnly = true }).S;
+        var method = FactorizationMethods.ByName(name);
+        var factorization = method.Decompose<double>(weight, Statistics(x), Rank, Parallelism.All);
+        var factors = factorization.Truncate(Rank);
+        var loss = Frobenius(Difference(Times(weight, scatter), Times(factors.Product(Parallelism.All), scatter)));
+        Assert.Equal(Math.Sqrt(sigma.Skip(Rank).Sum(s => s * s)), loss, 1e-8 * sigma[0]);
+        var report = factorization.Measure(factors, Parallelism.All);
+        Assert.Equal(loss, report.Residual, 1e-8 * sigma[0]);
+        Assert.Equal(Math.Sqrt(sigma.Sum(s => s * s)), report.ObjectiveNorm, 1e-8 * sigma[0]);
+        var alone = method.Decompose<double>(weight, Statistics(x), Rank, Parallelism.Serial).Truncate(Rank);
+        Assert.True(alone.A.Span.SequenceEqual(factors.A.Span) && alone.B.Span.SequenceEqual(factors.B.Span));
+    }
+
     [Theory]
     [InlineData(14, 20)]
     [InlineData(20, 14)]
@@ -288,6 +316,14 @@ public class WeightedMethodTests
         var x = new Matrix<double>(tokens, inputs);
         Gemm.Multiply<double>(white, Operand.AsIs, mix, Operand.AsIs, 1, 0, x, Parallelism.Serial);
         return Matrix<double>.Create(tokens, inputs, (t, i) => (x[t, i] + i % 3) * Math.Pow(10, i % 5 * 0.5 - 1));
+    }
+
+    /// <summary>X about the means of so many groups of tokens in a row; 0 for about nothing.</summary>
+    private static Matrix<double> Centred(Matrix<double> x, int groups)
+    {
+        var size = groups == 0 ? x.Rows : x.Rows / groups;
+        var means = Matrix<double>.Create(x.Rows / size, x.Columns, (g, i) => groups == 0 ? 0 : Enumerable.Range(g * size, size).Average(t => x[t, i]));
+        return Matrix<double>.Create(x.Rows, x.Columns, (t, i) => x[t, i] - means[t / size, i]);
     }
 
     private static LayerStatistics Statistics(Matrix<double> x) => new(null) { Inputs = InputStatistics.Of<double>(x, Parallelism.Serial) };

@@ -52,33 +52,11 @@ public sealed class InputStatistics
     /// <summary>No more directions than this can have been taken: min(tokens, inputs that were ever not 0). Below in, the second moment is singular.</summary>
     public int RankBound => (int)Math.Min(Tokens, AbsoluteMax.Count(m => m > 0));
 
-    /// <summary>No more directions than this can the <see cref="Scatter"/> have: each mean that is subtracted takes one with it.</summary>
+    /// <summary>No more directions than this can the scatter Σ(x − x̄)(x − x̄)ᵀ have, or pooled that about the mean of each group: each mean that is subtracted takes one with it.</summary>
     internal int ScatterRankBound(bool pooled) => (int)Math.Clamp(Tokens - (pooled ? GroupTokens.Count(t => t > 0) : Math.Min(1, Tokens)), 0, RankBound);
 
     /// <summary>The mean of x [in].</summary>
     public double[] Mean() => Array.ConvertAll(Sum, s => Tokens == 0 ? 0 : s / Tokens);
-
-    /// <summary>The scatter of x about its mean, Σ(x − x̄)(x − x̄)ᵀ [in×in]; pooled, about the mean of each group.</summary>
-    public Matrix<double> Scatter(bool pooled)
-    {
-        // Nothing varies about a mean of one token; the difference of the sums would be their rounding.
-        if (ScatterRankBound(pooled) == 0)
-            return new Matrix<double>(Inputs, Inputs);
-        var scatter = SecondMoment.View.ToMatrix();
-        for (var g = 0; g < (pooled ? GroupTokens.Length : 1); g++)
-        {
-            var sum = pooled ? GroupSums.Row(g) : Sum;
-            var count = pooled ? GroupTokens[g] : Tokens;
-            for (var i = 0; count > 0 && i < sum.Length; i++)
-            {
-                var factor = sum[i] / count;
-                var row = scatter.Row(i);
-                for (var j = 0; j < row.Length; j++)
-                    row[j] -= factor * sum[j];
-            }
-        }
-        return scatter;
-    }
 
     /// <summary>The sums of several layers as one: of all that any of them read.</summary>
     /// <exception cref="ArgumentException">There is none, or they read inputs of different sizes.</exception>

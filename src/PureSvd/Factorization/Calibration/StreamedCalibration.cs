@@ -114,7 +114,7 @@ internal sealed record StreamedCalibration : CalibrationSource
             });
         }
 
-        /// <summary>Takes the sample through a block, one of <paramref name="blocks"/> to go through, and sums what <paramref name="layers"/> of it read; smaller inputs first.</summary>
+        /// <summary>Takes the sample through a block, one of <paramref name="blocks"/> to go through, and sums what <paramref name="layers"/> of it read; larger inputs first, so that the smaller sums are what waits.</summary>
         internal Queue<InputSet> Run(int block, int blocks, TargetLinear<float>[] layers)
         {
             var sets = layers.GroupBy(t => InputCalibration.Reader(t.Kind), StringComparer.Ordinal)
@@ -130,7 +130,7 @@ internal sealed record StreamedCalibration : CalibrationSource
                 states.Write(token, hidden);
                 progress?.Report(new CompressionProgress("inputs", block * batches.Count + index + 1, blocks * batches.Count));
             });
-            return new Queue<InputSet>(sets.OrderBy(s => s.Owner.Inputs).Select(s => new InputSet(s.Readers, s.Sums.Result(parallelism))));
+            return new Queue<InputSet>(sets.OrderByDescending(s => s.Owner.Inputs).Select(s => new InputSet(s.Readers, s.Sums.Result(parallelism))));
         }
 
         private void ForEachBatch(Action<int, TokenBatch, long> run)

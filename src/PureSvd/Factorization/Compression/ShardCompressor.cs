@@ -214,7 +214,7 @@ internal sealed class ShardCompressor
         if (!layer.Plan.IsTruncated)
             return TruncationReport.Measure(weight, Store<T>(work, statistics, target.Weight, weight));
         var factorization = _compression.Method.Decompose<T>(weight, statistics, rank, parallelism, cancellationToken);
-        var factors = factorization.Truncate(rank);
+        var factors = factorization.Give(rank);
         var exact = IsExact<T>(layer) ? null : factorization.Measure(factors, parallelism);
         var stored = WriteFactors(work, statistics, factors, parallelism);
         var report = factorization.Measure(stored, parallelism) with { UnroundedResidual = exact?.Residual };

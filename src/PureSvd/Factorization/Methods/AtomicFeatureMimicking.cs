@@ -29,7 +29,7 @@ public sealed class AtomicFeatureMimicking(bool pooled = false) : IFactorization
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var inputs = statistics.RequireInputs(Name, weight.Rows, weight.Columns);
-        var metric = InputMetric.OfMoment(inputs.Scatter(pooled));
+        var metric = InputMetric.OfScatter(inputs, pooled);
         return OutputSubspace.Decompose(weight, metric, inputs.ScatterRankBound(pooled), rank, parallelism, cancellationToken, inputs.Mean());
     }
 }

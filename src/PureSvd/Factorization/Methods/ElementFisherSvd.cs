@@ -117,7 +117,8 @@ public sealed class ElementFisherSvd : IFactorizationMethod
     {
         var error = w.View.ToMatrix();
         Gemm.Multiply<double>(b, Operand.AsIs, at, Operand.Transposed, -1, 1, error, parallelism);
-        return new ElementObjective(fisher).SquaredNorm(0, error, parallelism);
+        using var memory = new LayerObjective.NormMemory();
+        return new ElementObjective(fisher).SquaredNorm(0, error, memory, parallelism);
     }
 
     private static Matrix<double> Wide<T>(MatrixView<T> matrix)

@@ -5,7 +5,7 @@ namespace PureSvd.Factorization;
 /// <summary>Σ_ij F_ij·E_ij², one weight an element.</summary>
 internal sealed class ElementObjective(Matrix<double> weights) : LayerObjective
 {
-    internal override double SquaredNorm(int firstRow, MatrixView<double> error, Parallelism parallelism)
+    internal override double SquaredNorm(int firstRow, MatrixView<double> error, NormMemory memory, Parallelism parallelism)
     {
         var sum = 0.0;
         for (var i = 0; i < error.Rows; i++)

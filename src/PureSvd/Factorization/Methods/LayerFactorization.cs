@@ -108,6 +108,9 @@ public sealed class LayerFactorization<T>
         return _refine is null ? leading : _refine(leading);
     }
 
+    /// <summary>The same for the last use: the largest rank is given away instead of copied, and whoever changes it changes what this would truncate.</summary>
+    internal LowRankFactors<T> Give(int rank) => rank == LargestRank && _refine is null ? new LowRankFactors<T>(_a, _b) : Truncate(rank);
+
     /// <summary>Measures <paramref name="factors"/>, which may have been rounded since they were cut.</summary>
     public TruncationReport Measure(LowRankFactors<T> factors, Parallelism parallelism)
     {

@@ -9,5 +9,25 @@ internal abstract class LayerObjective
     internal virtual bool IsSumOverRows => true;
 
     /// <summary>The squared norm of <paramref name="error"/>, whose first row is row <paramref name="firstRow"/> of the layer; in float64 and in a fixed order.</summary>
-    internal abstract double SquaredNorm(int firstRow, MatrixView<double> error, Parallelism parallelism);
+    internal abstract double SquaredNorm(int firstRow, MatrixView<double> error, NormMemory memory, Parallelism parallelism);
+
+    /// <summary>What norms of one size after the other are computed in.</summary>
+    internal sealed class NormMemory : IDisposable
+    {
+        /// <summary>R·E, for what weighs outputs.</summary>
+        internal WorkMemory Weighted { get; } = new();
+
+        /// <summary>E·M.</summary>
+        internal WorkMemory Product { get; } = new();
+
+        /// <summary>What <see cref="InputMetric.Multiply"/> needs besides.</summary>
+        internal WorkMemory Scratch { get; } = new();
+
+        public void Dispose()
+        {
+            Weighted.Dispose();
+            Product.Dispose();
+            Scratch.Dispose();
+        }
+    }
 }

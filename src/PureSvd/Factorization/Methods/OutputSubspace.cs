@@ -30,7 +30,7 @@ internal static class OutputSubspace
     {
         CheckFinite(weight);
         var keep = Math.Min(rank ?? int.MaxValue, Math.Min(weight.Rows, weight.Columns));
-        var (b, a, sigma, rest, resolved) = typeof(T) == typeof(double) && metric.Full is null
+        var (b, a, sigma, rest, resolved) = typeof(T) == typeof(double) && !metric.IsFull
             ? Direct(weight, metric, keep, parallelism, cancellationToken)
             : weight.Rows <= weight.Columns
                 ? FromOutputs(weight, metric, keep, parallelism, cancellationToken)
@@ -69,17 +69,13 @@ internal static class OutputSubspace
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var (m, n) = (weight.Rows, weight.Columns);
-        var gram = new Matrix<double>(m, m);
-        if (metric.Full is { } moment)
-        {
-            var wide = Widen(weight);
-            var product = new Matrix<double>(m, n);
-            Gemm.Multiply<double>(wide, Operand.AsIs, moment, Operand.AsIs, 1, 0, product, parallelism);
-            Gemm.Multiply<double>(product, Operand.AsIs, wide, Operand.Transposed, 1, 0, gram, parallelism);
-        }
+        using var memory = new WorkMemory();
+        var gram = memory.TakeZeros(m, m);
+        if (metric.IsFull)
+            OutputMoment(weight, metric, gram, parallelism, cancellationToken);
         else
         {
-            var panels = new PanelMemory();
+            using var panels = new WorkMemory();
             for (var first = 0; first < n; first += Panel)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -89,8 +85,28 @@ internal static class OutputSubspace
             }
         }
         var (sigma, rest, vectors, resolved) = Leading(gram, keep, Math.Max(m, n), parallelism, cancellationToken);
+        memory.Dispose();
         var u = vectors.View.ColumnRange(0, keep);
         return (Narrow<T>(u), Project(u, weight, Math.Min(keep, resolved), parallelism, cancellationToken), sigma, rest, resolved);
+    }
+
+    /// <summary>The lower triangle of W·M·Wᵀ, some rows at a time: all of W·M, and W in float64, would take as much memory as M again.</summary>
+    private static void OutputMoment<T>(MatrixView<T> weight, InputMetric metric, MatrixView<double> gram, Parallelism parallelism, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        using WorkMemory panels = new(), others = new(), products = new(), scratch = new();
+        for (var first = 0; first < weight.Rows; first += Panel)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var panel = panels.Widen(weight.RowRange(first, Math.Min(Panel, weight.Rows - first)));
+            var product = products.Take(panel.Rows, panel.Columns);
+            metric.Multiply(panel, product, scratch, parallelism);
+            for (var other = 0; other <= first; other += Panel)
+            {
+                var right = other == first ? panel : others.Widen(weight.RowRange(other, Panel));
+                Gemm.Multiply<double>(product, Operand.AsIs, right, Operand.Transposed, 1, 0, gram.Slice(first, other, panel.Rows, right.Rows), parallelism);
+            }
+        }
     }
 
     // in < out: V are the eigenvectors of Lᵀ·WᵀW·L, and U spans W·L·V.
@@ -98,9 +114,9 @@ internal static class OutputSubspace
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var (m, n) = (weight.Rows, weight.Columns);
-        var root = metric.Full is { } moment ? SquareRoot(moment, parallelism, cancellationToken) : null;
-        var gram = new Matrix<double>(n, n);
-        var (panels, products) = (new PanelMemory(), new PanelMemory());
+        var root = metric.IsFull ? SquareRoot(metric.ToMatrix(parallelism), parallelism, cancellationToken) : null;
+        using WorkMemory grams = new(), panels = new(), products = new();
+        var gram = grams.TakeZeros(n, n);
         for (var first = 0; first < m; first += Panel)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -115,35 +131,47 @@ internal static class OutputSubspace
             Syrk.MultiplyLower<double>(panel, Operand.Transposed, 1, 1, gram, parallelism);
         }
         var (sigma, rest, vectors, resolved) = Leading(gram, keep, Math.Max(m, n), parallelism, cancellationToken);
-        var leading = Math.Min(keep, resolved);
+        grams.Dispose();
         var v = vectors.View.ColumnRange(0, keep);
-        if (metric.Full is null && metric.Diagonal is null)
+        if (root is null && metric.Diagonal is null)
         {
             // U_rU_rᵀ·W = W·V_rV_rᵀ: nothing to orthogonalize.
             var b = new Matrix<T>(m, keep);
-            Apply(weight, v, b, parallelism, cancellationToken);
+            Apply(weight, v, b.View, parallelism, cancellationToken);
             return (b, Narrow<T>(v.ToMatrix().View.Transpose()), sigma, rest, resolved);
         }
 
-        var lv = new Matrix<double>(n, keep);
-        if (root is not null)
-            Gemm.Multiply<double>(root, Operand.AsIs, v, Operand.AsIs, 1, 0, lv, parallelism);
-        else
-            for (var i = 0; i < n; i++)
-                for (var j = 0; j < keep; j++)
-                    lv[i, j] = metric.Diagonal![i] * v[i, j];
-        var y = new Matrix<double>(m, leading);
-        Apply(weight, lv.View.ColumnRange(0, leading), y, parallelism, cancellationToken);
-        var u = Qr.Factorize<double>(y, new QrOptions { Parallelism = parallelism }, cancellationToken).ThinQ(cancellationToken);
+        var leading = Math.Min(keep, resolved);
+        var u = Basis(weight, metric.Diagonal, root, v.ColumnRange(0, leading), parallelism, cancellationToken);
         var basis = new Matrix<T>(m, keep);
-        Narrow<T>(u).View.CopyTo(basis.View.ColumnRange(0, leading));
+        Convert(u.View, basis.View.ColumnRange(0, leading));
         var a = new Matrix<T>(keep, n);
         Project(u, weight, leading, parallelism, cancellationToken).View.CopyTo(a.View.RowRange(0, leading));
         return (basis, a, sigma, rest, resolved);
     }
 
+    /// <summary>An orthonormal basis of the columns of W·L·V, L = diag(<paramref name="diagonal"/>) unless there is a <paramref name="root"/>.</summary>
+    private static Matrix<double> Basis<T>(MatrixView<T> weight, double[]? diagonal, Matrix<double>? root, MatrixView<double> v, Parallelism parallelism, CancellationToken cancellationToken)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        using WorkMemory lifted = new(), applied = new();
+        var lv = lifted.Take(v.Rows, v.Columns);
+        if (root is not null)
+            Gemm.Multiply<double>(root, Operand.AsIs, v, Operand.AsIs, 1, 0, lv, parallelism);
+        else
+            for (var i = 0; i < v.Rows; i++)
+                for (var j = 0; j < v.Columns; j++)
+                    lv[i, j] = diagonal![i] * v[i, j];
+        var y = applied.Take(weight.Rows, v.Columns);
+        Apply(weight, lv, y, parallelism, cancellationToken);
+        lifted.Dispose();
+        var qr = Qr.Factorize<double>(y, new QrOptions { Parallelism = parallelism }, cancellationToken);
+        applied.Dispose();
+        return qr.ThinQ(cancellationToken);
+    }
+
     /// <summary>The leading σ and vectors of a Gram matrix [k×k], Σσ² of the others, and how many σ stand above what squaring W of <paramref name="size"/> rounded away.</summary>
-    private static (double[] Sigma, double Tail, Matrix<double> Vectors, int Resolved) Leading(Matrix<double> gram, int keep, int size, Parallelism parallelism, CancellationToken cancellationToken)
+    private static (double[] Sigma, double Tail, Matrix<double> Vectors, int Resolved) Leading(MatrixView<double> gram, int keep, int size, Parallelism parallelism, CancellationToken cancellationToken)
     {
         var trace = 0.0;
         for (var i = 0; i < gram.Rows; i++)
@@ -170,7 +198,7 @@ internal static class OutputSubspace
         var a = new Matrix<T>(u.Columns, weight.Columns);
         if (leading == 0)
             return a;
-        var (panels, products) = (new PanelMemory(), new PanelMemory());
+        using WorkMemory panels = new(), products = new();
         for (var first = 0; first < weight.Columns; first += Panel)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -183,18 +211,18 @@ internal static class OutputSubspace
     }
 
     /// <summary>destination = W·X, by rows of W.</summary>
-    private static void Apply<T, TResult>(MatrixView<T> weight, MatrixView<double> x, Matrix<TResult> destination, Parallelism parallelism, CancellationToken cancellationToken)
+    private static void Apply<T, TResult>(MatrixView<T> weight, MatrixView<double> x, MatrixView<TResult> destination, Parallelism parallelism, CancellationToken cancellationToken)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TResult : unmanaged, IBinaryFloatingPointIeee754<TResult>
     {
-        var (panels, products) = (new PanelMemory(), new PanelMemory());
+        using WorkMemory panels = new(), products = new();
         for (var first = 0; first < weight.Rows; first += Panel)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var panel = panels.Widen(weight.RowRange(first, Math.Min(Panel, weight.Rows - first)));
             var product = products.Take(panel.Rows, x.Columns);
             Gemm.Multiply<double>(panel, Operand.AsIs, x, Operand.AsIs, 1, 0, product, parallelism);
-            Convert(product, destination.View.RowRange(first, panel.Rows));
+            Convert(product, destination.RowRange(first, panel.Rows));
         }
     }
 
@@ -215,27 +243,6 @@ internal static class OutputSubspace
         }
     }
 
-    /// <summary>Memory of one panel after the other: a new matrix for each would be garbage that outgrows everything else before it is collected.</summary>
-    private sealed class PanelMemory
-    {
-        private Matrix<double> _memory = new(0, 0);
-
-        internal MatrixView<double> Take(int rows, int columns)
-        {
-            if (_memory.Columns < rows * columns)
-                _memory = new Matrix<double>(1, rows * columns);
-            return _memory.View.Reshape(0, rows, columns);
-        }
-
-        internal MatrixView<double> Widen<T>(MatrixView<T> view)
-            where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        {
-            var wide = Take(view.Rows, view.Columns);
-            Convert(view, wide);
-            return wide;
-        }
-    }
-
     private static void ScaleColumns<T>(MatrixView<T> matrix, ReadOnlySpan<double> scale)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -247,14 +254,6 @@ internal static class OutputSubspace
             for (var j = 0; j < row.Length; j++)
                 row[j] *= T.CreateTruncating(scale[j]);
         }
-    }
-
-    private static Matrix<double> Widen<T>(MatrixView<T> view)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        var wide = new Matrix<double>(view.Rows, view.Columns);
-        Convert(view, wide.View);
-        return wide;
     }
 
     private static Matrix<T> Narrow<T>(MatrixView<double> view)

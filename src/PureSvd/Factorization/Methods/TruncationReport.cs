@@ -25,7 +25,7 @@ public sealed record TruncationReport(
     public double RelativeOptimum => ObjectiveNorm == 0 ? 0 : OptimalResidual / ObjectiveNorm;
 
     /// <summary>Rows that are measured at a time.</summary>
-    private const int MeasuredRows = 512;
+    private const int MeasuredRows = 256;
 
     /// <summary>The residual of <paramref name="factors"/> for W = <paramref name="weight"/> under <paramref name="objective"/>; optimum and effective rank are not known here.</summary>
     internal static TruncationReport Measure<T>(MatrixView<T> weight, LowRankFactors<T> factors, LayerObjective objective, Parallelism parallelism)
@@ -33,22 +33,23 @@ public sealed record TruncationReport(
     {
         var (weightSum, errorSum, objectiveSum, residualSum) = (0.0, 0.0, 0.0, 0.0);
         var (block, n) = (Math.Min(objective.IsSumOverRows ? MeasuredRows : int.MaxValue, weight.Rows), weight.Columns);
-        var (products, originals, errors) = (new Matrix<T>(block, n), new Matrix<double>(block, n), new Matrix<double>(block, n));
+        var products = new Matrix<T>(block, n);
+        using WorkMemory originals = new(), errors = new();
+        using var memory = new LayerObjective.NormMemory();
         for (var first = 0; first < weight.Rows; first += block)
         {
             var rows = Math.Min(block, weight.Rows - first);
-            var (product, original, error) = (products.View.RowRange(0, rows), originals.View.RowRange(0, rows), errors.View.RowRange(0, rows));
+            var (product, original, error) = (products.View.RowRange(0, rows), originals.Widen(weight.RowRange(first, rows)), errors.Take(rows, n));
             Gemm.Multiply<T>(factors.B.View.RowRange(first, rows), Operand.AsIs, factors.A, Operand.AsIs, T.One, T.Zero, product, parallelism);
             for (var i = 0; i < rows; i++)
             {
-                TensorPrimitives.ConvertTruncating<T, double>(weight.Row(first + i), original.Row(i));
                 TensorPrimitives.ConvertTruncating<T, double>(product.Row(i), error.Row(i));
                 TensorPrimitives.Subtract(original.Row(i), error.Row(i), error.Row(i));
                 weightSum += Reductions.SumOfSquares<double>(original.Row(i));
                 errorSum += Reductions.SumOfSquares<double>(error.Row(i));
             }
-            objectiveSum += objective.SquaredNorm(first, original, parallelism);
-            residualSum += objective.SquaredNorm(first, error, parallelism);
+            objectiveSum += objective.SquaredNorm(first, original, memory, parallelism);
+            residualSum += objective.SquaredNorm(first, error, memory, parallelism);
         }
         weight.KeepAlive();
         var frobenius = weightSum == 0 ? 0 : Math.Sqrt(errorSum / weightSum);
