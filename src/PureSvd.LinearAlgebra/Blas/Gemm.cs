@@ -4,7 +4,12 @@ using System.Runtime.Intrinsics;
 
 namespace PureSvd.LinearAlgebra;
 
-/// <summary>The general matrix product.</summary>
+/// <summary>The general matrix product C ← α·op(A)·op(B) + β·C: its public edge, which checks the shapes and chooses the kernel and the way.</summary>
+/// <remarks>
+/// <para>An element of C takes k multiply-adds, so 2·m·n·k flops on mk + kn + mn elements. <see cref="GemmLoops{T, TKernel}"/> cuts the product into blocks that stay in the caches, copied into the order
+/// in which they are read, and those into tiles of C that stay in registers (<see cref="IGemmMicroKernel{T}"/>), so that every element is used many times for each time it is loaded.</para>
+/// Source: K. Goto and R. van de Geijn, <i>Anatomy of High-Performance Matrix Multiplication</i> (ACM TOMS 34(3), 2008); F. Van Zee and R. van de Geijn, <i>BLIS</i> (ACM TOMS 41(3), 2015).
+/// </remarks>
 public static class Gemm
 {
     /// <summary>Up to so many rows of A by a transposed B are dot products.</summary>
@@ -16,8 +21,6 @@ public static class Gemm
     /// <para>Every element of C is the same sequence of roundings whatever the number of threads, the size of the caches, and the other columns of the
     /// product. Nor do the other rows enter, with one exception: up to eight rows of A by a transposed B are dot products, so that a row may have other bits
     /// among up to eight than among more. The bits depend on k and on the kind of vector unit.</para>
-    /// <para>Source: K. Goto and R. van de Geijn, <i>Anatomy of High-Performance Matrix Multiplication</i> (ACM TOMS 34(3), 2008);
-    /// F. Van Zee and R. van de Geijn, <i>BLIS</i> (ACM TOMS 41(3), 2015).</para>
     /// </remarks>
     /// <param name="a">[m×k], or [k×m] if transposed.</param>
     /// <param name="opA">How to read A.</param>

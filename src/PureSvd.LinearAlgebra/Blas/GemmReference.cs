@@ -3,7 +3,7 @@ using System.Numerics;
 namespace PureSvd.LinearAlgebra;
 
 /// <summary>C ← α·op(A)·op(B) + β·C by the triple loop: what <see cref="Gemm"/> is tested against.</summary>
-/// <remarks>cᵢⱼ ← α·Σₚ aᵢₚ·bₚⱼ + β·cᵢⱼ: 2·m·n·k flops on mk + kn + mn elements, of which this loop loads two for every two flops; all that <see cref="Gemm"/> gains is loading fewer.</remarks>
+/// <remarks>cᵢⱼ ← α·Σₚ aᵢₚ·bₚⱼ + β·cᵢⱼ: 2·m·n·k flops on mk + kn + mn elements. This loop loads two elements for every two flops; all that <see cref="Gemm"/> gains is loading fewer, and many at once.</remarks>
 public static class GemmReference
 {
     /// <summary>C ← α·op(A)·op(B) + β·C; see <see cref="Gemm"/>.</summary>

@@ -14,7 +14,7 @@ namespace PureSvd.LinearAlgebra;
 /// </code>
 /// <para>That order is allowed: v(s, t) has elements in common with v(s′, t − 1) of a later sweep s′ and none with v(s′, t + 1), so within g sweeps Z is the product of the blocks from the last step to the
 /// first. A block touches each row of a factor on its left by itself, so threads take strips of rows through all blocks and need not meet.</para>
-/// <para>About 2·n²·p·(1 + g/2b) flops for p rows (<see cref="ChaseBlocks{T, TKernel}"/>). Memory: n²/2 elements, and n²/2·(2 + g/b) for blocks while they are applied.</para>
+/// <para>About 2·n²·p·(1 + g/2b) flops for p rows (<see cref="ChaseBlocks{T, TKernel}"/>). Memory: n²/2 elements, and n²/2·(2 + g/b) for blocks while they are applied, of which batches of 2²³ elements are enough.</para>
 /// Sources: A. Haidar, J. Kurzak and P. Luszczek, <i>An improved parallel singular value algorithm</i> (2013), §5; C. Bischof, B. Lang and X. Sun, <i>A framework for symmetric band reduction</i> (2000), §4.
 /// </remarks>
 internal sealed class ChaseReflectors<T>

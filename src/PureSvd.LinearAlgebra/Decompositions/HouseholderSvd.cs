@@ -29,6 +29,7 @@ public static class HouseholderSvd
     /// <param name="cancellationToken">Stops between panels and sweeps.</param>
     /// <exception cref="NonFiniteMatrixException">A has a NaN or an infinity.</exception>
     /// <exception cref="ConvergenceException">The QR iteration did not converge.</exception>
+    /// <exception cref="OverflowException">A singular value is larger than the largest number of the type.</exception>
     public static SvdFactors<T> Compute<T>(MatrixView<T> a, SvdOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -18,6 +18,7 @@ public static class RandomizedSvd
     /// <param name="cancellationToken">Stops between products.</param>
     /// <exception cref="ArgumentException">An option makes no sense.</exception>
     /// <exception cref="NonFiniteMatrixException">A has a NaN or an infinity.</exception>
+    /// <exception cref="OverflowException">A singular value is larger than the largest number of the type.</exception>
     public static SvdFactors<T> Compute<T>(MatrixView<T> a, SvdOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -21,6 +21,8 @@ public static class Svd
     /// <param name="options">What to compute; null for the thin decomposition.</param>
     /// <param name="cancellationToken">Stops between panels.</param>
     /// <exception cref="NonFiniteMatrixException">A has a NaN or an infinity.</exception>
+    /// <exception cref="ConvergenceException">An iteration did not converge.</exception>
+    /// <exception cref="OverflowException">A singular value is larger than the largest number of the type.</exception>
     public static SvdFactors<T> Compute<T>(MatrixView<T> a, SvdOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
