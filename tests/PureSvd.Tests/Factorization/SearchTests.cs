@@ -114,6 +114,40 @@ public class SearchTests
     }
 
     [Fact]
+    public void A_measured_gain_is_pooled_with_what_was_measured_beside_it()
+    {
+        var target = new TargetShape("t", 0, "k", 40, 40);
+        LossCurve Monotone(params double[] falling) => new LossCurve(target, [.. falling.Select((f, i) => (10 - i, f))]).Monotone();
+        Assert.Equal([0.0, 0.2, 0.2, 0.7], Monotone(-0.5, 0.3, 0.1, 0.7).Points.Select(p => p.Increase), new Near());
+        Assert.Equal([0.0, 0.0, 0.0], Monotone(0.2, 0.1, -0.6).Points.Select(p => p.Increase), new Near());
+        Assert.Equal([10, 9, 8], Monotone(1, 2, 3).Points.Select(p => p.Rank));
+        Assert.Equal([1.0, 2, 3], Monotone(1, 2, 3).Points.Select(p => p.Increase));
+    }
+
+    [Fact]
+    public void Global_removes_no_more_than_asked_where_layers_seem_to_gain()
+    {
+        var random = new SeededRandom(5);
+        for (var trial = 0; trial < 50; trial++)
+        {
+            TargetShape[] targets = [.. Enumerable.Range(0, 6).Select(i => new TargetShape($"t{i}", i, "k", 32, i % 2 == 0 ? 32 : 128))];
+            var spectrum = Enumerable.Range(1, 32).Select(i => 1.0 / i).ToArray();
+            var curves = targets.Select(t => new LossCurve(t, [.. new[] { 14, 10, 6, 3, 1 }.Select(r => (r, 0.02 * (random.NextDouble() - 0.6) + 0.01 / r))]).Monotone().Refined(spectrum)).ToArray();
+            var plan = GlobalAllocation.Allocate(curves, 0.05 + 0.3 * random.NextDouble());
+            var smallest = targets.Min(t => t.WeightsPerRank);
+            var excess = plan.TargetWeights - plan.StoredWeights - (long)Math.Ceiling(plan.RemovedRequested!.Value * plan.TargetWeights);
+            // Where every layer is at a rank that was measured, the next rank may cost; a layer's last step, to dense, is larger than one rank.
+            Assert.InRange(excess, 0, targets.Max(t => t.Weights - RankLevels.Weights(t, t.LargestSavingRank)) + smallest);
+        }
+    }
+
+    private sealed class Near : IEqualityComparer<double>
+    {
+        public bool Equals(double x, double y) => Math.Abs(x - y) < 1e-12;
+        public int GetHashCode(double obj) => 0;
+    }
+
+    [Fact]
     public void Laser_keeps_the_truncations_that_help_together_and_stores_them_as_asked()
     {
         var factorization = new ModelFactorization<float>(TestModels.Random<float>(), new PlainSvd());

@@ -75,7 +75,7 @@ public static class Allocations
             "spectrum" => SpectrumAllocation.Allocate(Spectra(), removed),
             "strs" => TruncationSensitivitySearch.Allocate(Profile(TruncationSensitivitySearch.Rates), removed),
             "svd-llm-v2" => TruncationLossAllocation.Allocate(Spectra(), removed),
-            "global" => GlobalAllocation.Allocate([.. Profile(null).Curves.Zip(Spectra(), (c, s) => c.Refined(s.SingularValues))], removed),
+            "global" => GlobalAllocation.Allocate([.. Profile(null).Curves.Zip(Spectra(), (c, s) => c.Monotone().Refined(s.SingularValues))], removed),
             "laser" => LaserSearch.Search(factorization, request.Loss!, null, request.Factored, null, progress, cancellationToken).Plan,
             _ => Bayesian(name, request, progress, cancellationToken),
         };

@@ -3,7 +3,7 @@ namespace PureSvd.Factorization;
 /// <summary><c>global</c>: ranks over all layers at once, min Σ_l f_l(r_l) with Σ stored ≤ budget, dense (f = 0) being one of each layer's choices.</summary>
 /// <remarks>
 /// <para>f_l is the loss of the model with layer l alone truncated, measured at a few ranks and, between them, in proportion to the method's own truncation loss
-/// τ_l(r) = Σ_{i&gt;r}σ_i² (see <see cref="LossCurve.Refined"/>): so a choice has every rank to choose from, with few runs of the model. That losses of layers add up is the assumption.</para>
+/// τ_l(r) = Σ_{i&gt;r}σ_i² (see <see cref="LossCurve.Monotone"/> and <see cref="LossCurve.Refined"/>): so a choice has every rank to choose from, with few runs of the model. That losses of layers add up is the assumption.</para>
 /// <para>The Lagrangian Σ f_l(r_l) + λ·(Σ stored − budget) splits into one problem a layer; over λ it is solved by walking the lower convex hulls of all layers in the order of
 /// their slopes. Its optimum is a bound below every plan. What it leaves (a last step too large, ranks off the hulls) is taken up by dynamic programming over the budget
 /// (<see cref="MultipleChoiceKnapsack"/>), exact for small models, and by exchanges, one layer gaining ranks and another losing some. The plan's remark has the sum reached, the bound and the
@@ -38,6 +38,7 @@ public static class GlobalAllocation
         for (var sweep = 0; sweep < MaxSweeps && Improve(choices, chosen, ref slack); sweep++)
         {
         }
+        GiveBack(choices, chosen, slack);
         var loss = Loss(choices, chosen);
         var bound = LossCurveAllocation.LowerBound(curves, toRemove);
         return new RankPlan("global", removed, [.. choices.Zip(chosen, (c, i) => RankLevels.Plan(c[i].Target, c[i].Level))])
@@ -101,6 +102,25 @@ public static class GlobalAllocation
             improved = true;
         }
         return improved;
+    }
+
+    /// <summary>Spends what was removed beyond the budget on ranks that lose nothing by it.</summary>
+    private static void GiveBack(Choice[][] choices, int[] chosen, long slack)
+    {
+        TargetShape[] targets = [.. choices.Select(c => c[0].Target)];
+        for (var before = -1L; slack > 0 && slack != before;)
+        {
+            before = slack;
+            var levels = choices.Zip(chosen, (c, i) => c[i].Level).ToArray();
+            Leftover.Spend(targets, levels, i => chosen[i] > 0 && choices[i][chosen[i] - 1] is var up && up.Level == levels[i] + 1 && up.Loss <= choices[i][chosen[i]].Loss, _ => 0, slack);
+            for (var i = 0; i < levels.Length; i++)
+            {
+                if (levels[i] == choices[i][chosen[i]].Level)
+                    continue;
+                slack -= RankLevels.StepUp(targets[i], levels[i] - 1);
+                chosen[i]--;
+            }
+        }
     }
 
     private static IEnumerable<int> Near(Choice[] choices, int at)
