@@ -13,6 +13,9 @@ internal readonly unsafe record struct GemmLeft<T, TKernel>(nint Address, nint S
 {
     internal T* Data => (T*)Address;
 
+    /// <summary>The rows from <paramref name="row"/> on.</summary>
+    internal GemmLeft<T, TKernel> From(int row) => this with { Address = (nint)(Data + (Op == Operand.AsIs ? row * Stride : row)) };
+
     /// <summary>Packs rows from <paramref name="row"/> on, columns from <paramref name="p"/> on.</summary>
     internal void Pack(int row, int rows, int p, int depth, T* packed)
     {
@@ -41,7 +44,8 @@ internal readonly unsafe record struct GemmLeft<T, TKernel>(nint Address, nint S
 /// <param name="Op">How to read B.</param>
 /// <param name="Kind">What its elements are; null for T.</param>
 /// <param name="IsPacked">Whether it was packed beforehand.</param>
-internal readonly unsafe record struct GemmRight<T, TKernel>(nint Address, nint Stride, Operand Op, ElementKind? Kind = null, bool IsPacked = false)
+/// <param name="FirstPacked">Of one that was, the first column of the product, a multiple of n_R.</param>
+internal readonly unsafe record struct GemmRight<T, TKernel>(nint Address, nint Stride, Operand Op, ElementKind? Kind = null, bool IsPacked = false, int FirstPacked = 0)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TKernel : struct, IGemmMicroKernel<T>
 {
@@ -52,7 +56,11 @@ internal readonly unsafe record struct GemmRight<T, TKernel>(nint Address, nint 
     internal int ElementSize => Kind is null ? sizeof(T) : sizeof(ushort);
 
     /// <summary>Where it was packed beforehand: the panels from <paramref name="column"/> on of the block of k that begins at <paramref name="p"/>.</summary>
-    internal T* Panels(int p, int depth, int column) => Data + p * Stride + (nint)column * depth;
+    internal T* Panels(int p, int depth, int column) => Data + p * Stride + (nint)(FirstPacked + column) * depth;
+
+    /// <summary>The columns from <paramref name="column"/> on.</summary>
+    internal GemmRight<T, TKernel> From(int column) =>
+        IsPacked ? this with { FirstPacked = FirstPacked + column } : this with { Address = Address + (Op == Operand.AsIs ? column : column * Stride) * ElementSize };
 
     /// <summary>Packs rows from <paramref name="p"/> on, columns from <paramref name="column"/> on.</summary>
     internal void Pack(int p, int depth, int column, int columns, T* panels)

@@ -21,7 +21,7 @@ internal sealed unsafe partial class GemmLoops<T, TKernel>
         {
             WaitFor(ref _computed, _computingItems);
             var row = (item - _packingItems - _computingItems) * TKernel.Rows;
-            _epilogue!.Apply(_c.RowRange(row, Math.Min(TKernel.Rows, _m - row)), row, 0);
+            _epilogue!.Apply(_c.RowRange(row, Math.Min(TKernel.Rows, _m - row)), _firstRow + row, 0);
             return;
         }
 

@@ -14,7 +14,7 @@ namespace PureSvd.LinearAlgebra;
 /// </code>
 /// <para>Where all rows fit one block of A, B would be packed to be used once: then A is packed by all, and each thread takes columns of its own and packs
 /// their panels of B as it comes to them.</para>
-/// <para>One call is one dispatch. The items are numbered in the order of the loops, for each (jc, pc) first those that pack B, then those that multiply, and
+/// <para>Where each of the threads can have a large enough part of C, it computes that as a product of its own (<see cref="Part"/>), and nothing is shared. Else, one call is one dispatch. The items are numbered in the order of the loops, for each (jc, pc) first those that pack B, then those that multiply, and
 /// each thread takes the next number from a counter. An item that needs what came before waits for just that, and packed B has two places: who finds nothing
 /// left to multiply packs the next block while others still read this one. An item waits for earlier ones alone, which somebody is at, so the call also ends
 /// if no other thread ever comes.</para>
@@ -54,9 +54,12 @@ internal sealed unsafe partial class GemmLoops<T, TKernel>
     private GemmRight<T, TKernel> _b;
     private MatrixView<T> _c;
     private T _alpha, _beta;
-    private IGemmEpilogue<T>? _epilogue;
     private int _m, _n, _k;
     private bool _exchanged;
+
+    // What is done to the result, and where C begins in what it knows.
+    private IGemmEpilogue<T>? _epilogue;
+    private int _firstRow, _firstColumn;
 
     // Its division: _computingItems blocks of rows, or of _columnBlock columns, how many items pack before them, and how many strips of rows an epilogue has after them.
     private Division _division;
@@ -93,6 +96,15 @@ internal sealed unsafe partial class GemmLoops<T, TKernel>
     /// <remarks>An <paramref name="epilogue"/> comes with a packed B only.</remarks>
     internal static void Multiply(GemmLeft<T, TKernel> a, GemmRight<T, TKernel> b, int k, T alpha, T beta, MatrixView<T> c, int threads, BlockSizes blockSizes, IGemmEpilogue<T>? epilogue = null)
     {
+        if (threads > 1 && Part.Of(a, b, k, alpha, beta, c, threads, blockSizes, epilogue) is { } part)
+            new Parallelism(threads).For(part.Count, part, static (i, p) => p.Multiply(i));
+        else
+            Multiply(a, b, k, alpha, beta, c, threads, blockSizes, epilogue, 0, 0);
+    }
+
+    /// <summary>The same for a part of C that begins at (<paramref name="firstRow"/>, <paramref name="firstColumn"/>) of what the epilogue knows.</summary>
+    private static void Multiply(GemmLeft<T, TKernel> a, GemmRight<T, TKernel> b, int k, T alpha, T beta, MatrixView<T> c, int threads, BlockSizes blockSizes, IGemmEpilogue<T>? epilogue, int firstRow, int firstColumn)
+    {
         var loops = s_forThisThread ??= new GemmLoops<T, TKernel>();
         var (m, n) = (c.Rows, c.Columns);
         var work = (double)m * n * k;
@@ -105,7 +117,8 @@ internal sealed unsafe partial class GemmLoops<T, TKernel>
         }
 
         (loops._a, loops._b, loops._c) = (a, b, c);
-        (loops._alpha, loops._beta, loops._epilogue) = (alpha, beta, epilogue);
+        (loops._alpha, loops._beta) = (alpha, beta);
+        (loops._epilogue, loops._firstRow, loops._firstColumn) = (epilogue, firstRow, firstColumn);
         (loops._m, loops._n, loops._k) = (m, n, k);
         if (dots)
             loops.RunDots(work < SerialDots ? 1 : Math.Max(1, threads));
@@ -267,7 +280,7 @@ internal sealed unsafe partial class GemmLoops<T, TKernel>
             }
 
             if (_epilogue is { TakesWholeRows: true } && column + columns == _n && p + depth == _k)
-                _epilogue.Apply(_c.RowRange(row, end - row), row, 0);
+                _epilogue.Apply(_c.RowRange(row, end - row), _firstRow + row, 0);
             Volatile.Write(ref _phasesDone[block], phase + 1);
             Interlocked.Increment(ref _read[place]);
         }
@@ -280,7 +293,7 @@ internal sealed unsafe partial class GemmLoops<T, TKernel>
     private void FinishTiles(int row, int rows, int column, int columns, int depthDone)
     {
         if (_epilogue is { TakesWholeRows: false } && depthDone == _k)
-            _epilogue.Apply(_c.Slice(row, column, rows, columns), row, column);
+            _epilogue.Apply(_c.Slice(row, column, rows, columns), _firstRow + row, _firstColumn + column);
     }
 
     /// <summary>A block of A times a panel of B: the tiles of rows, each by the micro-kernel, which fetches a part of the <paramref name="next"/> panel from memory.</summary>

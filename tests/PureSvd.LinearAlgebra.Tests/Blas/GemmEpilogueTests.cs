@@ -11,6 +11,8 @@ public class GemmEpilogueTests
     [InlineData(60, 65, 0)]
     [InlineData(130, 70, 40)]
     [InlineData(37, 70, 530)]
+    [InlineData(61, 550, 20)]
+    [InlineData(250, 530, 9)]
     public void Every_kernel_hands_it_each_element_or_row_once_when_its_sum_is_complete(int m, int n, int k)
     {
         Check<float, GemmMicroKernel512<float>>(m, n, k);

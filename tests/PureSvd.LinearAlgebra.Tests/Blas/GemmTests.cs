@@ -40,6 +40,33 @@ public class GemmTests
         }
     }
 
+    [Theory]
+    [InlineData(70, 600, 30)]
+    [InlineData(61, 1030, 9)]
+    [InlineData(800, 50, 30)]
+    [InlineData(1200, 9, 20)]
+    public void A_part_of_C_for_each_thread_has_the_bits_of_the_whole_and_stays_inside_its_views(int m, int n, int k)
+    {
+        foreach (var opA in Enum.GetValues<Operand>())
+        {
+            foreach (var opB in Enum.GetValues<Operand>())
+            {
+                var a = new GuardedMatrix<double>(opA == Operand.AsIs ? TestMatrices.Random<double>(m, k, 1) : TestMatrices.Random<double>(k, m, 1));
+                var b = new GuardedMatrix<double>(opB == Operand.AsIs ? TestMatrices.Random<double>(k, n, 2) : TestMatrices.Random<double>(n, k, 2));
+                var start = TestMatrices.Random<double>(m, n, 3);
+                var expected = start.View.ToMatrix();
+                Gemm.Multiply(a.View, opA, b.View, opB, 0.75, -0.5, expected.View, Parallelism.Serial);
+                foreach (var threads in (int[])[2, 3])
+                {
+                    var c = new GuardedMatrix<double>(start);
+                    Gemm.Multiply(a.View, opA, b.View, opB, 0.75, -0.5, c.View, new Parallelism(threads));
+                    Assert.True(expected.Span.SequenceEqual(c.View.ToMatrix().Span), $"{opA} {opB}, {threads} threads");
+                    c.AssertIntact();
+                }
+            }
+        }
+    }
+
     [Fact]
     public void Many_threads_may_multiply_at_once()
     {
@@ -64,12 +91,13 @@ public class GemmTests
     public void Once_warm_a_product_allocates_nothing()
     {
         var a = TestMatrices.Random<float>(200, 300, 1);
-        var b = TestMatrices.Random<float>(500, 300, 2);
-        var c = new Matrix<float>(200, 500);
-        Assert.Equal(0, Allocation.Least(() => Multiply(new Parallelism(1))));
-        Assert.Equal(0, Allocation.Least(() => Multiply(new Parallelism(2))));
-
-        void Multiply(Parallelism parallelism) => Gemm.Multiply(a, Operand.AsIs, b, Operand.Transposed, 1, 0, c.View, parallelism);
+        foreach (var columns in (int[])[500, 700])
+        {
+            var b = TestMatrices.Random<float>(columns, 300, 2);
+            var c = new Matrix<float>(200, columns);
+            foreach (var threads in (int[])[1, 2])
+                Assert.Equal(0, Allocation.Least(() => Gemm.Multiply(a, Operand.AsIs, b, Operand.Transposed, 1, 0, c.View, new Parallelism(threads))));
+        }
     }
 
     [Fact]

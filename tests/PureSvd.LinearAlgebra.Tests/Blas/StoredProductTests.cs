@@ -169,6 +169,8 @@ public unsafe class StoredProductTests
 
         Compare<TKernel>(TKernel.Rows + 1, TKernel.Columns + 3, TKernel.Depth + 5, Operand.Transposed, kind, 1);
         Compare<TKernel>(40, 5 * TKernel.Columns + 3, 2 * TKernel.Depth + 5, Operand.Transposed, kind, 2);
+        Compare<TKernel>(50, 530, 9, Operand.Transposed, kind, 2);
+        Compare<TKernel>(50, 530, 9, Operand.AsIs, kind, 2);
         foreach (var m in (int[])[1, 2, 3, 8])
             Compare<TKernel>(m, 5 * TKernel.Columns + 3, 2 * TKernel.Depth + 5, Operand.Transposed, kind, 2);
     }
