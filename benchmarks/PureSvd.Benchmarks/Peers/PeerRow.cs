@@ -21,6 +21,9 @@ internal sealed record PeerRow(string Work, string Type, int Threads, Action Our
     /// <summary>For how long short work is repeated within a timing.</summary>
     internal double TimingSeconds => InSteadyState ? 0.3 : 0.02;
 
+    /// <summary>Pairs of timings of short work; more where a few scatter around 1.</summary>
+    internal int ShortPairs { get; init; } = 7;
+
     /// <summary>Whether what counts is one batch after the other: then an untimed run comes before each timing, however long it takes, and a timing has several.</summary>
     internal bool InSteadyState { get; init; }
 

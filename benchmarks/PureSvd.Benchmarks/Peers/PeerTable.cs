@@ -17,12 +17,13 @@ internal static class PeerTable
     /// <summary>Ours and theirs together: above, one pair is timed.</summary>
     private const double LongSeconds = 5;
 
-    /// <summary>The same: above, three pairs are timed, and seven below.</summary>
+    /// <summary>The same: above, three pairs are timed, and <see cref="PeerRow.ShortPairs"/> below.</summary>
     private const double MiddlingSeconds = 0.1;
 
     private const int CompilationMilliseconds = 120;
 
-    private const int SettleMilliseconds = 20;
+    /// <summary>The workers of OpenBLAS turn for 2²⁶ cycles before they sleep: 26 ms at 2.6 GHz.</summary>
+    private const int SettleMilliseconds = 30;
 
     /// <summary>Every group, in the order of the table. A new one is a file <c>Peers/XxxPeers.cs</c> and a line here.</summary>
     private static readonly PeerGroup[] s_groups =
@@ -82,7 +83,7 @@ internal static class PeerTable
             first = Math.Min(first, WarmUp(row));
 
         var repeats = row.Prepare is null ? (int)Math.Clamp(row.TimingSeconds / first, 1, 100_000) : 1;
-        var pairs = wanted ?? (whole > LongSeconds ? 1 : whole > MiddlingSeconds ? 3 : 7);
+        var pairs = wanted ?? (whole > LongSeconds ? 1 : whole > MiddlingSeconds ? 3 : row.ShortPairs);
         var ours = new double[pairs];
         var theirs = new double[pairs];
         for (var pair = 0; pair < pairs; pair++)

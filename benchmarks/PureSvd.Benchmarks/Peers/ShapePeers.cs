@@ -44,7 +44,9 @@ internal sealed class ShapePeers : PeerGroup
 
     internal override string Title => "x·Wᵀ and attention, as a transformer asks for them";
 
-    internal override IEnumerable<PeerRow> Rows()
+    internal override IEnumerable<PeerRow> Rows() => Products().Select(row => row with { ShortPairs = 15 });
+
+    private static IEnumerable<PeerRow> Products()
     {
         foreach (var threads in (int[])[1, 2])
         {

@@ -32,7 +32,7 @@ internal sealed class SvdPeers : PeerGroup
     {
         var a = Inputs.Random<T>(m, n);
         var options = new SvdOptions { Parallelism = new Parallelism(Threads), ValuesOnly = valuesOnly };
-        return new PeerRow($"{(valuesOnly ? "singular values alone" : "svd")} {m}×{n}", typeof(T) == typeof(float) ? "float" : "double", Threads, () => Svd.Compute<T>(a, options), "gesdd", Peer(a, !valuesOnly)) { Reach = reach };
+        return new PeerRow($"{(valuesOnly ? "singular values alone" : "svd")} {m}×{n}", typeof(T) == typeof(float) ? "float" : "double", Threads, () => Svd.Compute<T>(a, options), "gesdd", Peer(a, !valuesOnly)) { Reach = reach, ShortPairs = 41 };
     }
 
     /// <summary>The linear layers of BERT-base. gesdd shares out each matrix; here each thread has a matrix of its own.</summary>
