@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Factorization;
@@ -16,6 +17,9 @@ public sealed class ElementFisherSvd : IFactorizationMethod
 {
     private const int MaxSweeps = 20;
     private const double Tolerance = 1e-4;
+
+    /// <summary>Rows that share their work memory.</summary>
+    private const int RowsAtOnce = 16;
 
     /// <summary>λ relative to the mean of the diagonal that it is added to.</summary>
     private const double Pull = 1e-6;
@@ -66,50 +70,11 @@ public sealed class ElementFisherSvd : IFactorizationMethod
     /// <summary>Every row of X: min over x of Σ_j f_j·(w_j − x·y_j)², Y [n×r] fixed; rows are independent of each other.</summary>
     private static void SolveRows(Matrix<double> w, Matrix<double> fisher, Matrix<double> x, Matrix<double> y, Parallelism parallelism, CancellationToken cancellationToken)
     {
-        var (n, r) = (y.Rows, y.Columns);
-        parallelism.For(w.Rows, i =>
+        parallelism.For((w.Rows + RowsAtOnce - 1) / RowsAtOnce, block =>
         {
-            var f = fisher.Row(i);
-            var target = w.Row(i);
-            var live = new List<int>(n);
-            for (var j = 0; j < n; j++)
-            {
-                if (f[j] > 0)
-                    live.Add(j);
-            }
-            if (live.Count == 0)
-                return;
-            var scaled = new Matrix<double>(live.Count, r);
-            var right = new Matrix<double>(r, 1);
-            for (var k = 0; k < live.Count; k++)
-            {
-                var weight = Math.Sqrt(f[live[k]]);
-                var from = y.Row(live[k]);
-                var to = scaled.Row(k);
-                for (var c = 0; c < r; c++)
-                {
-                    to[c] = weight * from[c];
-                    right[c, 0] += weight * to[c] * target[live[k]];
-                }
-            }
-            var normal = new Matrix<double>(r, r);
-            Syrk.Multiply<double>(scaled, Operand.Transposed, 1, 0, normal, Parallelism.Serial);
-            var trace = 0.0;
-            for (var c = 0; c < r; c++)
-                trace += normal[c, c];
-            if (trace == 0)
-                return;
-            var pull = Pull * trace / r;
-            for (var c = 0; c < r; c++)
-            {
-                normal[c, c] += pull;
-                right[c, 0] += pull * x[i, c];
-            }
-            var l = Cholesky.Factorize<double>(normal, new CholeskyOptions { Parallelism = Parallelism.Serial }, cancellationToken);
-            Trsm.SolveLeft<double>(l, Triangle.Lower, Operand.AsIs, false, right, Parallelism.Serial);
-            Trsm.SolveLeft<double>(l, Triangle.Lower, Operand.Transposed, false, right, Parallelism.Serial);
-            for (var c = 0; c < r; c++)
-                x[i, c] = right[c, 0];
+            var problem = new RowProblem(y);
+            for (var i = block * RowsAtOnce; i < Math.Min(w.Rows, (block + 1) * RowsAtOnce); i++)
+                problem.Solve(w.Row(i), fisher.Row(i), x.Row(i), cancellationToken);
         }, cancellationToken);
     }
 
@@ -124,4 +89,42 @@ public sealed class ElementFisherSvd : IFactorizationMethod
     private static Matrix<double> Wide<T>(MatrixView<T> matrix)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         => Matrix<double>.Create(matrix.Rows, matrix.Columns, (i, j) => double.CreateTruncating(matrix.Row(i)[j]));
+
+    /// <summary>min over x of Σ_j f_j·(w_j − x·y_j)² + λ·|x − x_old|², by its normal equations.</summary>
+    private sealed class RowProblem(Matrix<double> y)
+    {
+        private static readonly CholeskyOptions s_serial = new() { Parallelism = Parallelism.Serial };
+
+        private readonly Matrix<double> _scaled = new(y.Rows, y.Columns), _normal = new(y.Columns, y.Columns), _right = new(y.Columns, 1);
+
+        /// <summary>Solves for <paramref name="x"/>, which holds the old one; it stays where no weight is above zero.</summary>
+        internal void Solve(ReadOnlySpan<double> w, ReadOnlySpan<double> fisher, Span<double> x, CancellationToken cancellationToken)
+        {
+            var live = 0;
+            _right.Span.Clear();
+            for (var j = 0; j < fisher.Length; j++)
+            {
+                if (fisher[j] <= 0)
+                    continue;
+                var weight = Math.Sqrt(fisher[j]);
+                var row = _scaled.Row(live++);
+                TensorPrimitives.Multiply(y.Row(j), weight, row);
+                TensorPrimitives.MultiplyAdd(row, weight * w[j], _right.Span, _right.Span);
+            }
+            Syrk.Multiply<double>(_scaled.View.RowRange(0, live), Operand.Transposed, 1, 0, _normal, Parallelism.Serial);
+            var trace = 0.0;
+            for (var c = 0; c < x.Length; c++)
+                trace += _normal[c, c];
+            if (trace == 0)
+                return;
+            var pull = Pull * trace / x.Length;
+            for (var c = 0; c < x.Length; c++)
+                _normal[c, c] += pull;
+            TensorPrimitives.MultiplyAdd(x, pull, _right.Span, _right.Span);
+            Cholesky.FactorizeInPlace<double>(_normal, s_serial, cancellationToken);
+            Trsm.SolveLeft<double>(_normal, Triangle.Lower, Operand.AsIs, false, _right, Parallelism.Serial);
+            Trsm.SolveLeft<double>(_normal, Triangle.Lower, Operand.Transposed, false, _right, Parallelism.Serial);
+            _right.Span.CopyTo(x);
+        }
+    }
 }
