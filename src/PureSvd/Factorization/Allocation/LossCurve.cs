@@ -10,7 +10,7 @@ public sealed record LossCurve(TargetShape Target, IReadOnlyList<(int Rank, doub
     /// the noise of its examples: taken at its word, it makes a search remove more than it was asked for.
     /// </summary>
     /// <remarks>Pool adjacent violators: R. Barlow et al., <i>Statistical Inference under Order Restrictions</i> (1972), §1.2.</remarks>
-    public LossCurve Monotone()
+    internal LossCurve Monotone()
     {
         var pools = new Stack<(double Sum, int Count)>();
         var points = Points.OrderByDescending(p => p.Rank).ToArray();
