@@ -22,7 +22,6 @@ internal static class PeerTable
 
     private const int CompilationMilliseconds = 120;
 
-    /// <summary>The workers of OpenBLAS turn for 2²⁶ cycles before they sleep: 26 ms at 2.6 GHz.</summary>
     private const int SettleMilliseconds = 30;
 
     /// <summary>Every group, in the order of the table. A new one is a file <c>Peers/XxxPeers.cs</c> and a line here.</summary>

@@ -59,9 +59,10 @@ internal sealed unsafe partial class GemmLoops<T, TKernel>
 
         var maxDepth = Math.Min(_k, TKernel.Depth);
         var padded = RoundUp(_m, TKernel.Rows);
-        var scratch = PackedRows(_packed == null ? _m : 0, maxDepth, TKernel.Columns * maxDepth);
-        var panel = scratch + (_packed == null ? (nint)padded * maxDepth : 0);
         var usedOnce = _m <= TKernel.Rows && _b.Op == Operand.AsIs && _b.Kind is null;
+        var together = _b.Op == Operand.AsIs && !usedOnce ? PanelsTogether * TKernel.Columns : TKernel.Columns;
+        var scratch = PackedRows(_packed == null ? _m : 0, maxDepth, _b.IsPacked ? 0 : together * maxDepth);
+        var panels = scratch + (_packed == null ? (nint)padded * maxDepth : 0);
         for (var p = 0; p < _k; p += TKernel.Depth)
         {
             var depth = Math.Min(TKernel.Depth, _k - p);
@@ -82,8 +83,10 @@ internal sealed unsafe partial class GemmLoops<T, TKernel>
                 }
                 else
                 {
-                    _b.Pack(p, depth, column + j, width, panel);
-                    MultiplyPanel(packedA, _m, panel, TKernel.Columns, width, p, depth, c + j, cStride, null);
+                    var within = j % together;
+                    if (within == 0)
+                        _b.Pack(p, depth, column + j, Math.Min(together, columns - j), panels);
+                    MultiplyPanel(packedA, _m, panels + (nint)within * depth, TKernel.Columns, width, p, depth, c + j, cStride, null);
                 }
             }
         }

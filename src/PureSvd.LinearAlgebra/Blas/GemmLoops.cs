@@ -34,6 +34,9 @@ internal sealed unsafe partial class GemmLoops<T, TKernel>
     /// <summary>Columns of B packed as one item.</summary>
     private const int PackingColumns = 256;
 
+    /// <summary>Panels of an untransposed B that are packed just before their use: one alone would take two lines from each of k_C pages.</summary>
+    private const int PanelsTogether = 4;
+
     /// <summary>Panels of B that a single row meets side by side.</summary>
     private const int RowPanels = 4;
 
