@@ -12,7 +12,7 @@ namespace PureSvd.Factorization;
 /// over its tokens of −log p(next).</para>
 /// <para>One weight an input is summed in shards of a fixed size, one a thread, added in the order of the shards: the same bits for any number of
 /// threads. It needs no gradient of a weight (<see cref="InputFisherLinear{T}"/>), so a pass costs little more than a forward and a backward one through the activations. One weight an
-/// element, and Kronecker factors, are summed in the order of the examples with all threads inside each, and hold a gradient of every layer that is measured.</para>
+/// element, and Kronecker factors, are summed in the order of the examples, with all threads inside each or a layer to each thread, and hold a gradient of every layer that is measured.</para>
 /// </remarks>
 public static class FisherCalibration
 {
@@ -65,6 +65,7 @@ public static class FisherCalibration
         var elements = kinds.HasFlag(StatisticsKinds.ElementFisher) ? Array.ConvertAll(targets, t => new Matrix<double>(t.Outputs, t.Inputs)) : null;
         var kronecker = kinds.HasFlag(StatisticsKinds.KroneckerFisher) ? Array.ConvertAll(targets, t => new KroneckerIteration(t.Outputs, t.Inputs, KroneckerTolerance, MaxKroneckerPasses)) : [];
         var inputs = Array.ConvertAll(targets, t => new double[t.Inputs]);
+        var idle = new System.Collections.Concurrent.ConcurrentBag<KroneckerIteration.Work>();
         for (var pass = 0; pass == 0 || kronecker.Any(k => !k.HasEnded); pass++)
         {
             for (var e = 0; e < count; e++)
@@ -80,14 +81,24 @@ public static class FisherCalibration
                         if (elements is not null)
                             AddElements(gradient, 1.0 / count, elements[t]);
                     }
-                    if (kronecker.Length > 0 && !kronecker[t].HasEnded)
-                        kronecker[t].Add<T>(gradient, 1.0 / count, parallelism);
                 }
+                // A layer each: the products within one are too small for two threads.
+                parallelism.For(kronecker.Length, t =>
+                {
+                    if (kronecker[t].HasEnded)
+                        return;
+                    if (!idle.TryTake(out var work))
+                        work = new KroneckerIteration.Work();
+                    kronecker[t].Add<T>(worker.Gradient(t), 1.0 / count, work, Parallelism.Serial);
+                    idle.Add(work);
+                }, cancellationToken);
                 progress?.Report(new CompressionProgress(kronecker.Length > 0 ? $"fisher, pass {pass + 1}" : "fisher", e + 1, count));
             }
             foreach (var iteration in kronecker.Where(k => !k.HasEnded))
                 iteration.EndPass();
         }
+        foreach (var work in idle)
+            work.Dispose();
         return Enumerable.Range(0, targets.Length).ToDictionary(t => targets[t].Name, t => new LayerStatistics(Means(targets[t].Name, inputs[t], count))
         {
             ElementFisher = elements?[t],

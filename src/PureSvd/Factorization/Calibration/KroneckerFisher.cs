@@ -29,12 +29,13 @@ public sealed record KroneckerFisher(Matrix<double> Inputs, Matrix<double> Outpu
         foreach (var other in gradients.Where(g => g.Rows != m || g.Columns != n))
             throw new ArgumentException($"A gradient is {other.Rows}×{other.Columns}, and the first {m}×{n}.", nameof(gradients));
         var iteration = new KroneckerIteration(m, n, Tolerance, MaxPasses);
+        using var work = new KroneckerIteration.Work();
         try
         {
             while (!iteration.HasEnded)
             {
                 foreach (var gradient in gradients)
-                    iteration.Add(gradient, 1.0 / gradients.Count, parallelism);
+                    iteration.Add(gradient, 1.0 / gradients.Count, work, parallelism);
                 iteration.EndPass();
             }
         }

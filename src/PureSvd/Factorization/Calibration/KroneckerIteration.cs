@@ -24,17 +24,31 @@ internal sealed class KroneckerIteration(int outputs, int inputs, double toleran
 
     private bool SumsOutputs => _passes % 2 == 0;
 
-    /// <summary>Adds <paramref name="weight"/> times a gradient's part to the sum of this pass.</summary>
-    internal void Add<T>(MatrixView<T> gradient, double weight, Parallelism parallelism)
+    /// <summary>Adds <paramref name="weight"/> times a gradient's part to the sum of this pass; layers may be at it side by side, each with a <paramref name="work"/> of its own.</summary>
+    internal void Add<T>(MatrixView<T> gradient, double weight, Work work, Parallelism parallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var (op, back) = SumsOutputs ? (Operand.AsIs, Operand.Transposed) : (Operand.Transposed, Operand.AsIs);
         _middle ??= Normalized(SumsOutputs ? _inputs : _outputs);
         _sum ??= SumsOutputs ? new Matrix<double>(outputs, outputs) : new Matrix<double>(inputs, inputs);
-        var wide = Matrix<double>.Create(gradient.Rows, gradient.Columns, (i, j) => double.CreateTruncating(gradient.Row(i)[j]));
-        var product = new Matrix<double>(_sum.Rows, _middle.Rows);
+        var wide = work.Gradient.Widen(gradient);
+        var product = work.Product.Take(_sum.Rows, _middle.Rows);
         Gemm.Multiply<double>(wide, op, _middle, Operand.AsIs, 1, 0, product, parallelism);
         Gemm.Multiply<double>(product, Operand.AsIs, wide, back, weight, 1, _sum, parallelism);
+    }
+
+    /// <summary>Memory that the gradients of one layer after the other may share.</summary>
+    internal sealed class Work : IDisposable
+    {
+        internal WorkMemory Gradient { get; } = new();
+
+        internal WorkMemory Product { get; } = new();
+
+        public void Dispose()
+        {
+            Gradient.Dispose();
+            Product.Dispose();
+        }
     }
 
     /// <summary>Ends a pass over the whole sample.</summary>
