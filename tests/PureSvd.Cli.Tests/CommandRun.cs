@@ -10,7 +10,10 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
     /// <summary>A run that Ctrl-C ends before it begins.</summary>
     internal static Task<CommandRun> Interrupted(params string[] args) => Of(args, new CancellationToken(canceled: true));
 
-    private static async Task<CommandRun> Of(string[] args, CancellationToken cancellationToken)
+    private static Task<CommandRun> Of(string[] args, CancellationToken cancellationToken) => Of(() => CommandLine.RunAsync(args, cancellationToken));
+
+    /// <summary>Anything else that prints.</summary>
+    internal static async Task<CommandRun> Of(Func<Task<int>> run)
     {
         await Console.WaitAsync(CancellationToken.None);
         var (oldOutput, oldError) = (System.Console.Out, System.Console.Error);
@@ -20,7 +23,7 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
         {
             System.Console.SetOut(output);
             System.Console.SetError(error);
-            var exitCode = await CommandLine.RunAsync(args, cancellationToken);
+            var exitCode = await run();
             return new CommandRun(exitCode, output.ToString(), error.ToString());
         }
         finally

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PureSvd.LinearAlgebra;
 
 namespace PureSvd.Cli.Tests.Architecture;
 
@@ -18,9 +19,15 @@ public partial class ReadmeTests
     }
 
     [Fact]
-    public void The_library_example_truncates_the_matrix()
+    public async Task The_library_example_truncates_the_matrix_and_prints_a_line()
     {
-        var (a, svd, approximation) = ReadmeExample.Run();
+        var (a, svd, approximation) = (new Matrix<double>(0, 0), default(SvdFactors<double>)!, new Matrix<double>(0, 0));
+        var run = await CommandRun.Of(() =>
+        {
+            (a, svd, approximation) = ReadmeExample.Run();
+            return Task.FromResult(ExitCodes.Done);
+        });
+        Assert.StartsWith("σ₁ = ", run.Output, StringComparison.Ordinal);
         Assert.True(Math.Abs(a[0, 0] - approximation[0, 0]) < 1e-6);
         Assert.True(svd.S[9] > 0 && svd.S[9] < svd.S[0] * 1e-5);
     }
