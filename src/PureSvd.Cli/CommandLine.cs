@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using PureSvd.Cli.Commands;
 using PureSvd.Storage;
 
@@ -7,6 +8,9 @@ namespace PureSvd.Cli;
 /// <summary>The <c>puresvd</c> command line: every command, and what an exception becomes.</summary>
 internal static class CommandLine
 {
+    /// <summary>Options of text, which may be empty.</summary>
+    private static readonly string[] s_texts = ["--text", "--pair", "--prompt", "--separator"];
+
     /// <summary>Every command, in the order of the help.</summary>
     internal static RootCommand Create()
     {
@@ -28,8 +32,27 @@ internal static class CommandLine
             TrainCommand.Create(),
         ];
         foreach (var command in commands)
+        {
+            RefuseEmptyNames(command);
             root.Subcommands.Add(command);
+        }
+
         return root;
+    }
+
+    // A path of nothing would be the current folder.
+    private static void RefuseEmptyNames(Command command)
+    {
+        foreach (var argument in command.Arguments)
+            argument.Validators.Add(result => RefuseEmpty(argument.Name, result));
+        foreach (var option in command.Options.Where(o => !s_texts.Contains(o.Name)))
+            option.Validators.Add(result => RefuseEmpty(option.Name, result));
+    }
+
+    private static void RefuseEmpty(string name, SymbolResult result)
+    {
+        if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+            result.AddError($"{name} must not be empty.");
     }
 
     /// <summary>Runs one command: 0 done; 1 the data or the model is at fault; 2 the arguments are; 130 interrupted.</summary>
@@ -56,6 +79,11 @@ internal static class CommandLine
         {
             await Console.Error.WriteLineAsync($"puresvd: {OneLine(Plain(e))}").ConfigureAwait(false);
             return ExitCodes.Arguments;
+        }
+        catch (OutOfMemoryException)
+        {
+            await Console.Error.WriteLineAsync("puresvd: there is not enough memory for this.").ConfigureAwait(false);
+            return ExitCodes.Data;
         }
         catch (Exception e) when (e is InputDataException or IOException or UnauthorizedAccessException or ArithmeticException)
         {

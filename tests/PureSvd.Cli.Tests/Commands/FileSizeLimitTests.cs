@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using PureSvd.LinearAlgebra;
 using PureSvd.Storage;
 
@@ -23,19 +22,9 @@ public class FileSizeLimitTests
         }
     }
 
-    private static async Task<(int ExitCode, string Error)> Limited(int kilobytes, string[] args)
-    {
-        var start = new ProcessStartInfo("bash") { RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach (var argument in (string[])["-c", $"ulimit -f {kilobytes}; exec \"$@\"", "bash", "dotnet", typeof(CommandLine).Assembly.Location, .. args])
-            start.ArgumentList.Add(argument);
-        // The runtime's own shared memory counts as a file.
-        start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await error);
-    }
+    // The runtime's own shared memory counts as a file.
+    private static Task<(int ExitCode, string Error)> Limited(int kilobytes, string[] args) =>
+        CommandProcess.RunAsync(args, new Dictionary<string, string> { ["DOTNET_EnableWriteXorExecute"] = "0" }, "bash", "-c", $"ulimit -f {kilobytes}; exec \"$@\"", "bash");
 
     private sealed class LinuxFactAttribute : FactAttribute
     {
