@@ -37,7 +37,7 @@ public static class Gemm
         var (m, k) = opA == Operand.AsIs ? (a.Rows, a.Columns) : (a.Columns, a.Rows);
         var (kb, n) = opB == Operand.AsIs ? (b.Rows, b.Columns) : (b.Columns, b.Rows);
         if (k != kb || c.Rows != m || c.Columns != n)
-            throw new ArgumentException($"Gemm: op(A) is {m}×{k}, op(B) is {kb}×{n} and C is {c.Rows}×{c.Columns}.");
+            throw Mismatch(m, k, kb, n, c.Rows, c.Columns);
         CheckSides(m, n, k);
         CheckApart(a, 'A', c);
         CheckApart(b, 'B', c);
@@ -280,11 +280,19 @@ public static class Gemm
     }
 
     /// <summary>Counters of tiles run past the last row and column; an array ends before they would overflow, a view that somebody made of a pointer need not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CheckSides(int m, int n, int k)
     {
         if (m > Array.MaxLength || n > Array.MaxLength || k > Array.MaxLength)
-            throw new ArgumentException($"Gemm: a product of {m}×{k} by {k}×{n} has a side above {Array.MaxLength}.");
+            throw TooLong(m, n, k);
     }
+
+    // The texts have methods of their own, so that the frame of a product does not hold what composes them.
+    private static ArgumentException Mismatch(int m, int k, int kb, int n, int cRows, int cColumns) =>
+        new($"Gemm: op(A) is {m}×{k}, op(B) is {kb}×{n} and C is {cRows}×{cColumns}.");
+
+    private static ArgumentException TooLong(int m, int n, int k) =>
+        new($"Gemm: a product of {m}×{k} by {k}×{n} has a side above {Array.MaxLength}.");
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CheckApart<T>(MatrixView<T> factor, char name, MatrixView<T> c)
@@ -309,6 +317,7 @@ public static class Gemm
     private static ArgumentException Overlapping(int rows, int columns, char name, int cRows, int cColumns) =>
         new($"Gemm: C, {cRows}×{cColumns}, overlaps {name}, {rows}×{columns}: the product would write what it still reads.");
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Scale<T>(T beta, MatrixView<T> c)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

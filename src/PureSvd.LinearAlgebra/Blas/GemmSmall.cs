@@ -19,6 +19,7 @@ internal static unsafe class GemmSmall<T, TKernel>
     private const int MaxPanelSize = 16 << 10;
 
     /// <summary>Whether the product is one of these: its depth is one block, and so one sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool Fits(int m, int n, int k) =>
         k <= TKernel.Depth && k * TKernel.Columns * sizeof(T) <= MaxPanelSize && (long)m * n <= MaxWork && (long)m * n * k <= MaxWork;
 

@@ -36,16 +36,20 @@ public sealed class MethodGuideTests
     public void Another_table_is_refused_with_the_column_that_it_lacks()
         => Assert.Equal("family", Assert.Throws<InputDataException>(() => MethodGuide.Markdown("model,method\nm,dense\n")).Place);
 
-    /// <summary>The README's block is what the kept results give, byte for byte.</summary>
-    [Fact]
-    public void The_README_has_the_guide_of_the_study_that_is_kept()
+    /// <summary>The block between the marks is what the kept results give, byte for byte.</summary>
+    [Theory]
+    [InlineData("README.md", "which-method")]
+    [InlineData("src/PureSvd.Research/Studies/README.md", "methods")]
+    public void The_README_has_the_guide_of_the_study_that_is_kept(string file, string study)
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(root.FullName, "PureSvd.sln")))
             root = root.Parent!;
-        var readme = File.ReadAllText(Path.Combine(root.FullName, "README.md"));
-        const string Begin = "<!-- which-method: begin -->\n", End = "<!-- which-method: end -->";
-        var start = readme.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
-        Assert.Equal(MethodGuide.Markdown(File.ReadAllText(Path.Combine(root.FullName, "data", "studies", "which-method.csv"))), readme[start..readme.IndexOf(End, StringComparison.Ordinal)]);
+        var readme = File.ReadAllText(Path.Combine(root.FullName, file));
+        var begin = $"<!-- {study}: begin -->\n";
+        var start = readme.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
+        Assert.Equal(
+            MethodGuide.Markdown(File.ReadAllText(Path.Combine(root.FullName, "data", "studies", $"{study}.csv"))),
+            readme[start..readme.IndexOf($"<!-- {study}: end -->", StringComparison.Ordinal)]);
     }
 }
