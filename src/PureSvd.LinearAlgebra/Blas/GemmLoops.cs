@@ -98,7 +98,8 @@ internal sealed unsafe partial class GemmLoops<T, TKernel>
 
     /// <summary>C ← α·op(A)·op(B) + β·C with m, n, k &gt; 0.</summary>
     /// <remarks>An <paramref name="epilogue"/> comes with a packed B only.</remarks>
-    [MethodImpl(MethodImplOptions.NoInlining)] // Into the public call, whose frame would grow by half a KiB that is zeroed for the smallest product too.
+    // Inlined, its temporaries (half a KiB) would be zeroed at the beginning of the public call, for the smallest product too.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static void Multiply(GemmLeft<T, TKernel> a, GemmRight<T, TKernel> b, int k, T alpha, T beta, MatrixView<T> c, int threads, BlockSizes blockSizes, IGemmEpilogue<T>? epilogue = null)
     {
         if (threads > 1 && Part.Of(a, b, k, alpha, beta, c, threads, blockSizes, epilogue) is { } part)
