@@ -55,6 +55,7 @@ public sealed class StudyCommandTests : IDisposable
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, await error);
         Assert.Contains("report.html", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', output);
         return TinyStudy.WithoutTimings(await File.ReadAllTextAsync(Path.Combine(_study.Out(name), "results.csv")));
     }
 
@@ -64,6 +65,7 @@ public sealed class StudyCommandTests : IDisposable
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
+            Environment = { ["TERM"] = "xterm" }, // Colours are for a terminal; this is a pipe.
             ArgumentList = { Path.Combine(AppContext.BaseDirectory, "PureSvd.Cli.dll"), "study", _study.ConfigFile, "--out", _study.Out(name), "--threads", threads == 1 ? "1" : "2" },
         };
         return Process.Start(start)!;
