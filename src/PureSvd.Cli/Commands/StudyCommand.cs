@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using PureSvd.Research.Studies;
-using Spectre.Console;
 
 namespace PureSvd.Cli.Commands;
 
@@ -56,39 +55,11 @@ internal static class StudyCommand
             if (parse.GetValue(shared.Json))
                 WriteJson(summary, directory);
             else
-                WriteTable(summary, report);
+                StudyTable.Write(summary, report);
             return ExitCodes.Done;
         });
         return command;
     }
-
-    private static void WriteTable(StudySummary summary, string report)
-    {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out), Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect });
-        if (Console.IsOutputRedirected)
-            console.Profile.Width = 120;
-        foreach (var family in summary.Families)
-        {
-            var table = new Table().Border(TableBorder.Simple).Title(Markup.Escape(family.Models.Count == 1 ? family.Name : $"{family.Name}, means of {family.Models.Count} training seeds"));
-            foreach (var (name, number) in new[] { ("method", false), ("allocation", false), ("removed", true), ("of model", true), ("NLI", true), ("95 %", true), ("perplexity", true), ("probes", true), ("CKA", true), ("ms", true), ("speed-up", true) })
-                table.AddColumn(number ? new TableColumn(name).RightAligned() : new TableColumn(name));
-            foreach (var level in new[] { family.Dense }.Concat(family.Compressed))
-                table.AddRow([.. Row(level).Select(Markup.Escape)]);
-            console.Write(table);
-        }
-        Console.Out.WriteLine($"report: {report}");
-    }
-
-    private static string[] Row(Level level) =>
-    [
-        level.Line?.Method ?? StudyCell.Dense, level.Line?.Allocation ?? "",
-        FormattableString.Invariant($"{100 * level.RemovedTargets:0.0} %"), FormattableString.Invariant($"{100 * level.Cells.Average(c => c.Result.Size.RemovedModel):0.0} %"),
-        IfKnown(level.Accuracy, a => $"{100 * a:0.0}"), IfKnown(level.Accuracy, _ => $"{100 * level.AccuracyInterval.Low:0.0}–{100 * level.AccuracyInterval.High:0.0}"),
-        IfKnown(level.Text?.Perplexity ?? double.NaN, p => $"{p:0.00}"), IfKnown(level.MeanProbe, p => $"{100 * p:0.0}"), FormattableString.Invariant($"{level.Cells.Average(c => c.MeanCka):0.000}"),
-        FormattableString.Invariant($"{level.Cells.Average(c => c.Result.Timing.MsPerExample):0.000}"), FormattableString.Invariant($"{level.Cells.Average(c => c.Result.Timing.Speedup):0.00}"),
-    ];
-
-    private static string IfKnown(double figure, Func<double, FormattableString> text) => double.IsFinite(figure) ? FormattableString.Invariant(text(figure)) : "";
 
     private static void WriteJson(StudySummary summary, string directory)
     {

@@ -56,6 +56,7 @@ public sealed class StudyCommandTests : IDisposable
         Assert.True(process.ExitCode == 0, await error);
         Assert.Contains("report.html", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\e', output);
+        Assert.DoesNotContain("trained on", output, StringComparison.Ordinal);
         return TinyStudy.WithoutTimings(await File.ReadAllTextAsync(Path.Combine(_study.Out(name), "results.csv")));
     }
 
