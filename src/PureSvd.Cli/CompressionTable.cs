@@ -35,7 +35,7 @@ internal static class CompressionTable
         if (rounded.Length > 0)
             Console.Out.WriteLine(Text($"rounding the factors to the stored type raises the residual by at most {rounded.Max(r => r.UnroundedResidual > 0 ? r.Residual / r.UnroundedResidual.Value - 1 : 0):P3}"));
         if (manifest.Run is { } run)
-            Console.Out.WriteLine(Text($"{run.Seconds:F1} s{(run.PeakAnonymousBytes is { } peak ? Text($", peak {peak / 1e9:F2} GB of anonymous memory") : "")}{(run.LayersResumed > 0 ? Text($", {run.LayersResumed} layers from an earlier run") : "")}"));
+            Console.Out.WriteLine(Text($"factorized and written in {run.Seconds:F1} s{(run.PeakAnonymousBytes is { } peak ? Text($", peak {peak / 1e9:F2} GB of anonymous memory") : "")}{(run.LayersResumed > 0 ? Text($", {run.LayersResumed} layers from an earlier run") : "")}"));
     }
 
     /// <summary>What was asked for and what came of it, in whole numbers.</summary>

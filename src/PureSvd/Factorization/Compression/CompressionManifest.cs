@@ -52,7 +52,7 @@ public sealed record CompressionManifest(
 }
 
 /// <summary>What a compression took.</summary>
-/// <param name="Seconds">Wall-clock time of the run that finished it.</param>
+/// <param name="Seconds">Wall-clock time of the run that finished it, from the plan to the last file; statistics and searches come before.</param>
 /// <param name="LayerSeconds">Time from a layer's weight to its factors on the disk, summed over all layers and the runs that did them; layers of several threads count each.</param>
 /// <param name="PeakAnonymousBytes">The peak of the process's anonymous resident memory, sampled; mapped files are not in it. Null where the system does not say.</param>
 /// <param name="LayersResumed">The layers that an earlier, interrupted run had finished.</param>
