@@ -14,7 +14,8 @@ internal sealed record Ceilings(double Single, double Double, double ReadOne, do
     internal string Part(PeerRow row, double seconds) => row switch
     {
         { Bytes: > 0 } => Percent(row.Bytes / seconds / 1e9 / (row.Threads == 1 ? ReadOne : ReadAll)) + " read",
-        { Flops: > 0 } => Percent(row.Flops / seconds / 1e9 / (row.Threads * (row.Type == "double" ? Double : Single))) + " FMA",
+        { Flops: > 0 } or { NominalFlops: > 0 } =>
+            Percent(Math.Max(row.Flops, row.NominalFlops) / seconds / 1e9 / (row.Threads * (row.Type == "double" ? Double : Single))) + " FMA",
         _ => "",
     };
 

@@ -9,6 +9,9 @@ internal abstract class PeerGroup
     /// <summary>What the group shows, in a line.</summary>
     internal abstract string Title { get; }
 
+    /// <summary>A sentence above the table, where its columns need one.</summary>
+    internal virtual string? Remark => null;
+
     /// <summary>Whether the group runs where none is named; one that takes long, or whose peer is this engine itself, does not.</summary>
     internal virtual bool ByDefault => true;
 

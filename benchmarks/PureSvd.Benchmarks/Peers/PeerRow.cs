@@ -12,6 +12,9 @@ internal sealed record PeerRow(string Work, string Type, int Threads, Action Our
     /// <summary>Floating-point operations of the work, so that the table can say which part of the FMA ceiling was reached; 0 where that says nothing.</summary>
     internal double Flops { get; init; }
 
+    /// <summary>The count that the percentage of the FMA ceiling goes by where what is really computed depends on the data, so that a rate would mislead and the table gives a time; 0 where <see cref="Flops"/> counts.</summary>
+    internal double NominalFlops { get; init; }
+
     /// <summary>Bytes that must come from memory, for work that is bound by it: the table then gives GB/s and the part of a plain read; 0 otherwise.</summary>
     internal double Bytes { get; init; }
 

@@ -58,6 +58,8 @@ internal static class PeerTable
             var text = new StringBuilder();
             var start = Clock.WallSeconds();
             Print(text, $"## {group.Name}: {group.Title}\n");
+            if (group.Remark is { } remark)
+                Print(text, remark + "\n");
             Print(text, $"| {"work",-34} | type   | t | {"PureSvd",14} | {"peer",-22} | ratio | % of ceiling |");
             Print(text, $"|{new string('-', 36)}|--------|---|{new string('-', 15)}:|{new string('-', 24)}|------:|-------------:|");
             foreach (var row in group.Rows().Where(options.Wants))
