@@ -19,10 +19,13 @@ internal sealed class PivotCandidates<T>
     private const int Chunk = 32;
 
     /// <summary>So many are tried one by one before all that might come next are shared out.</summary>
-    private const int Tries = 4;
+    private const int Tries = 8;
 
     /// <summary>Multiply-adds below which one thread is faster alone.</summary>
     private const int SerialWork = 1 << 15;
+
+    /// <summary>Elements, of the smallest type.</summary>
+    private const int WidestVector = 16;
 
     private static readonly T s_recomputeBelow = T.Sqrt(Precision<T>.Epsilon);
 
@@ -30,6 +33,7 @@ internal sealed class PivotCandidates<T>
     private readonly Matrix<T> _vt;
     private readonly T[] _tau;
     private readonly Parallelism _parallelism;
+    private readonly int _width;
 
     // Of column j: the norm after the first _seen[j] reflections of the panel, the norm when it was last computed from the elements, and d.
     private readonly T[] _norms;
@@ -62,9 +66,11 @@ internal sealed class PivotCandidates<T>
                 _norms[j] = VectorNorm.Of<T>(columns.Row(j));
         });
         _computedNorms = (T[])_norms.Clone();
-        _d = new Matrix<T>(n, width);
+        _width = width;
+        var padded = (width + WidestVector - 1) / WidestVector * WidestVector;
+        _d = new Matrix<T>(n, padded);
         _t = new Matrix<T>(width, width);
-        _g = new Matrix<T>(width, width);
+        _g = new Matrix<T>(width, padded);
         _kept = new T[columns.Columns];
     }
 
@@ -83,7 +89,7 @@ internal sealed class PivotCandidates<T>
         Array.Clear(_seen);
         team.Run(() =>
         {
-            for (; _count < _d.Columns && first + _count < rank; _count++)
+            for (; _count < _width && first + _count < rank; _count++)
             {
                 var pivot = FindPivot(team);
                 if (_cancelled)
@@ -215,27 +221,24 @@ internal sealed class PivotCandidates<T>
         Span<T> products = stackalloc T[Chunk];
         var g = _first + _count - 1;
         Gemv.Multiply<T>(_columns.Slice(j, g, run, _columns.Columns - g), Operand.AsIs, _vt.Row(g)[g..], T.One, T.Zero, products[..run], Parallelism.Serial);
-        for (var i = 0; i < run; i++)
+        for (var i = j; i < j + run; i++)
         {
-            _d[j + i, _count - 1] = products[i];
-            Finish(j + i);
+            _d[i, _count - 1] = products[i - j];
+            Finish(i, [_columns[i, g] - Reductions.Dot<T>(_g.Row(_count - 1)[.._count], _d.Row(i)[.._count])]);
         }
     }
 
     /// <summary>Brings the bound of column j up to date.</summary>
     private void Refresh(int j)
     {
-        var (seen, top) = (_seen[j], _first + _seen[j]);
-        Gemv.Multiply<T>(_vt.View.Slice(top, top, _count - seen, _columns.Columns - top), Operand.AsIs, _columns.Row(j)[top..], T.One, T.Zero, _d.Row(j)[seen.._count], Parallelism.Serial);
-        Finish(j);
+        Span<T> elements = stackalloc T[_count - _seen[j]];
+        PivotCandidatesKernel.Refresh<T>(_vt, _columns.Row(j), _first, _seen[j], _count, _g, _d.Row(j), elements);
+        Finish(j, elements);
     }
 
-    /// <summary>From the products of column j with all reflectors: the elements of R that it lacked, and the norm.</summary>
-    private void Finish(int j)
+    /// <summary>Takes the elements of R that column j lacked out of its norm.</summary>
+    private void Finish(int j, ReadOnlySpan<T> elements)
     {
-        Span<T> elements = stackalloc T[_count - _seen[j]];
-        _columns.Row(j).Slice(_first + _seen[j], elements.Length).CopyTo(elements);
-        Gemv.Multiply<T>(_g.View.Slice(_seen[j], 0, elements.Length, _count), Operand.AsIs, _d.Row(j)[.._count], -T.One, T.One, elements, Parallelism.Serial);
         TakeOut(j, elements);
         _seen[j] = _count;
         if (T.IsNaN(_norms[j]))
@@ -287,12 +290,12 @@ internal sealed class PivotCandidates<T>
 
         Span<T> products = stackalloc T[i];
         Gemv.Multiply<T>(_vt.View.Slice(_first, g, i, m - g), Operand.AsIs, v, -_tau[g], T.Zero, products, Parallelism.Serial);
+        Gemv.Multiply<T>(_t.View.Slice(0, 0, i, i), Operand.AsIs, products, T.One, T.Zero, weights[..i], Parallelism.Serial);
         for (var p = 0; p < i; p++)
-            _t[p, i] = Reductions.Dot<T>(_t.Row(p)[p..i], products[p..]);
+            _t[p, i] = weights[p];
         _t[i, i] = _tau[g];
         for (var p = 0; p <= i; p++)
             weights[p] = _vt[_first + p, g];
-        for (var p = 0; p <= i; p++)
-            _g[i, p] = Reductions.Dot<T>(_t.Row(p)[p..(i + 1)], weights[p..]);
+        Gemv.Multiply<T>(_t.View.Slice(0, 0, i + 1, i + 1), Operand.AsIs, weights, T.One, T.Zero, _g.Row(i)[..(i + 1)], Parallelism.Serial);
     }
 }
