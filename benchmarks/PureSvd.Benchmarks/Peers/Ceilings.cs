@@ -10,14 +10,16 @@ internal sealed record Ceilings(double Single, double Double, double ReadOne, do
 {
     internal static Ceilings Measure() => new(FmaCeiling.Measure<float>(), FmaCeiling.Measure<double>(), Read(1), Read(Environment.ProcessorCount));
 
-    /// <summary>Which part of its ceiling the work reached.</summary>
-    internal string Part(PeerRow row, double seconds) => row switch
+    /// <summary>Which part of its ceilings the work reached: of what memory delivers, where it is bound by that, and of what the processor multiplies.</summary>
+    internal string Part(PeerRow row, double seconds)
     {
-        { Bytes: > 0 } => Percent(row.Bytes / seconds / 1e9 / (row.Threads == 1 ? ReadOne : ReadAll)) + " read",
-        { Flops: > 0 } or { NominalFlops: > 0 } =>
-            Percent(Math.Max(row.Flops, row.NominalFlops) / seconds / 1e9 / (row.Threads * (row.Type == "double" ? Double : Single))) + " FMA",
-        _ => "",
-    };
+        var (bytes, flops) = (row.Bytes / seconds / 1e9, Math.Max(row.Flops, row.NominalFlops) / seconds / 1e9);
+        return string.Join(", ", new[]
+        {
+            bytes > 0 ? Percent(bytes / (row.Threads == 1 ? ReadOne : ReadAll)) + " read" : null,
+            flops > 0 ? Percent(flops / (row.Threads * (row.Type == "double" ? Double : Single))) + " FMA" : null,
+        }.OfType<string>());
+    }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"Ceilings: FMA of one core {Single:F0} GFLOP/s float, {Double:F0} double; reading memory {ReadOne:F1} GB/s by one thread, {ReadAll:F1} by {Environment.ProcessorCount}");

@@ -54,6 +54,7 @@ internal sealed unsafe class GemvPeers : PeerGroup
             "OpenBLAS", OpenBlas.IsPresent ? () => OpenBlas.Gemv(op == Operand.Transposed, Outputs, Inner, w.View.Data, x.View.Data, y.View.Data, threads) : null)
         {
             Bytes = 4.0 * Outputs * Inner,
+            Flops = 2.0 * Outputs * Inner,
             Reach = 1,
         };
     }
@@ -68,6 +69,7 @@ internal sealed unsafe class GemvPeers : PeerGroup
             peer is not null && OpenBlas.IsPresent ? () => OpenBlas.Gemm(false, true, rows, Outputs, Inner, 1f, x.View.Data, Inner, peer.View.Data, Inner, 0f, y.View.Data, Outputs, threads) : null)
         {
             Bytes = (double)w.ElementSize * Outputs * Inner,
+            Flops = 2.0 * rows * Outputs * Inner,
             Reach = peer is null ? 0 : 1,
         };
     }

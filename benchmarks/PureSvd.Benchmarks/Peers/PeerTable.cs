@@ -60,8 +60,8 @@ internal static class PeerTable
             Print(text, $"## {group.Name}: {group.Title}\n");
             if (group.Remark is { } remark)
                 Print(text, remark + "\n");
-            Print(text, $"| {"work",-34} | type   | t | {"PureSvd",14} | {"peer",-22} | ratio | % of ceiling |");
-            Print(text, $"|{new string('-', 36)}|--------|---|{new string('-', 15)}:|{new string('-', 24)}|------:|-------------:|");
+            Print(text, $"| {"work",-34} | type   | t | {"PureSvd",14} | {"peer",-22} | ratio | {"% of ceiling",-15} |");
+            Print(text, $"|{new string('-', 36)}|--------|---|{new string('-', 15)}:|{new string('-', 24)}|------:|----------------:|");
             foreach (var row in group.Rows().Where(options.Wants))
                 Print(text, Measure(row, ceilings, options.Pairs));
             Print(text, "");
@@ -101,7 +101,7 @@ internal static class PeerTable
         if (row.Tokens > 0)
             note += FormattableString.Invariant($" {row.Tokens / ours.Min():F0} tokens/s, {row.Peer} {row.Tokens / theirs.Min():F0}");
         var missed = ratio < row.Reach ? FormattableString.Invariant($" (reach {row.Reach:0.0#})") : "";
-        return FormattableString.Invariant($"| {row.Work,-34} | {row.Type,-6} | {row.Threads} | {Speed(row, ours.Min()),14} | {peer,-22} | {ratio,5:F2} | {ceilings.Part(row, ours.Min()),12} |{missed}{note}");
+        return FormattableString.Invariant($"| {row.Work,-34} | {row.Type,-6} | {row.Threads} | {Speed(row, ours.Min()),14} | {peer,-22} | {ratio,5:F2} | {ceilings.Part(row, ours.Min()),15} |{missed}{note}");
 
         double Time(Action action, int times)
         {

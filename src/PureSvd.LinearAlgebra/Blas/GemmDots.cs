@@ -50,6 +50,17 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
     {
         nint whole = k / TLanes.Count * TLanes.Count;
         var block = rows <= 4 ? whole : Math.Min(whole, BlockBytes / sizeof(T));
+        if (GemmDotsBySix<T, TVector, TLanes, TElement>.Serves(rows, columns))
+        {
+            var done = columns - columns % GemmDotsBySix<T, TVector, TLanes, TElement>.Columns;
+            GemmDotsBySix<T, TVector, TLanes, TElement>.Multiply(x, xStride, rows, w, wStride, done, k, block, alpha, beta, c, cStride);
+            w += done * wStride;
+            c += done;
+            columns -= done;
+            if (columns == 0)
+                return;
+        }
+
         var sums = stackalloc T[16];
         var parts = stackalloc T[16 * TLanes.Count * (block == whole ? 0 : (rows + 3) / 4)];
         nint quarter = columns / 4;

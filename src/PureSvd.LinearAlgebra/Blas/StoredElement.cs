@@ -17,6 +17,9 @@ internal unsafe interface IStoredElement<T, TVector>
     /// <summary>One element, from any address, widened.</summary>
     static abstract T LoadOne(byte* source);
 
+    /// <summary>Whether <see cref="Load"/> is right for some elements only.</summary>
+    static virtual bool MustBeChecked => false;
+
     /// <summary>The largest magnitudes so far, and of four vectors more; unchanged where <see cref="Load"/> needs no check.</summary>
     static virtual TVector Largest(TVector before, TVector v0, TVector v1, TVector v2, TVector v3) => before;
 
@@ -61,6 +64,8 @@ internal readonly unsafe struct FiniteFloat16Element<T, TVector, TLanes> : IStor
     where TLanes : struct, IVectorLanes<T, TVector>
 {
     public static int Size => sizeof(ushort);
+
+    public static bool MustBeChecked => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Load(byte* source) => TLanes.LoadFiniteFloat16(source);
