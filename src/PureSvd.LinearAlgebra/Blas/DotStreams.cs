@@ -4,7 +4,7 @@ namespace PureSvd.LinearAlgebra;
 internal readonly struct DotStreams
 {
     /// <summary>Bytes ahead in each row of W that are fetched: with four streams, what memory delivers in its latency. At the end of the row the next one follows.</summary>
-    private const int FetchAhead = 2048;
+    private const int FetchAhead = 2560;
 
     /// <summary>How many there are. The last one stands in for those that are missing.</summary>
     internal readonly int Count;
