@@ -42,7 +42,7 @@ internal sealed unsafe class GemvPeers : PeerGroup
         new(pinned, (void*)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0), Outputs, Inner, Inner, kind);
 
     /// <summary>The same work beside a plain read of W.</summary>
-    private static PeerRow BesideRead(PeerRow row, StoredMatrix w, double reach) => row with { Peer = "plain read", Theirs = PlainRead.Of([w], row.Threads), Reach = reach };
+    private static PeerRow BesideRead(PeerRow row, StoredMatrix w, double reach) => row with { Peer = "plain read", Theirs = PlainRead.Of([w], row.Threads), Reach = reach, ShortPairs = reach > 0 ? 21 : row.ShortPairs };
 
     private static PeerRow Vector(Matrix<float> w, Operand op, int threads)
     {
