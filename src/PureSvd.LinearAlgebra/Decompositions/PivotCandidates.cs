@@ -6,7 +6,7 @@ namespace PureSvd.LinearAlgebra;
 /// <summary>A panel of <see cref="PivotedQr"/>: which column comes next, with as few of the others brought up to date as that takes.</summary>
 /// <remarks>
 /// <para>The remaining norm of a column, ‖a(g…m)‖ after g reflections, only falls. So the norm of a column after fewer reflections bounds it from above, and as in lazy greedy selection the
-/// column with the largest bound is brought up to date until the largest bound belongs to one that is: that is the pivot. Among columns of random directions it takes one to three a
+/// column with the largest bound is brought up to date until the largest bound belongs to one that is: that is the pivot. Among columns of random directions it takes a dozen a
 /// step; where all norms fall together (a steep spectrum), all, and then a list of them is shared out.</para>
 /// <para>The panel's reflectors are I − V·T·Vᵀ (<see cref="BlockReflector{T}"/>). Of a column a, as it was when the panel began, d = Vᵀa gives all: reflected it is a − V·(Tᵀd), and row p of
 /// that, its element rₚ of R, is aₚ − gₚᵀd with gₚ = T·(row p of V), a vector for all columns. The element leaves the norm: ‖·‖² ← ‖·‖² − rₚ². T is upper triangular, so what
