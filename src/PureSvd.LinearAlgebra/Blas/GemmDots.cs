@@ -333,8 +333,9 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
         TLanes.StoreSums(s30, s31, s32, s33, sums + 12);
     }
 
+    /// <summary>Four vectors of partial sums that go on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Load(T* parts, out TVector s0, out TVector s1, out TVector s2, out TVector s3)
+    internal static void Load(T* parts, out TVector s0, out TVector s1, out TVector s2, out TVector s3)
     {
         s0 = TLanes.Load(parts);
         s1 = TLanes.Load(parts + TLanes.Count);
@@ -342,8 +343,9 @@ internal static unsafe class GemmDots<T, TVector, TLanes, TElement>
         s3 = TLanes.Load(parts + 3 * TLanes.Count);
     }
 
+    /// <summary>Keeps four vectors of partial sums for the next block of steps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(TVector s0, TVector s1, TVector s2, TVector s3, T* parts)
+    internal static void Store(TVector s0, TVector s1, TVector s2, TVector s3, T* parts)
     {
         TLanes.Store(s0, parts);
         TLanes.Store(s1, parts + TLanes.Count);

@@ -19,10 +19,12 @@ internal static unsafe class GemmDotsBySix<T, TVector, TLanes, TElement>
     internal const int Columns = 6;
 
     private const int Line = 64;
-    private const int WidestVector = 64;
+
+    // Bytes.
+    private const int VectorOf512Bits = 64;
 
     /// <summary>Whether it serves this product; the loads of <typeparamref name="TElement"/> must need no check.</summary>
-    internal static bool Serves(int rows, int columns) => TLanes.Count * sizeof(T) == WidestVector && rows > 2 && columns >= Columns && !TElement.MustBeChecked;
+    internal static bool Serves(int rows, int columns) => TLanes.Count * sizeof(T) == VectorOf512Bits && rows > 2 && columns >= Columns && !TElement.MustBeChecked;
 
     /// <summary>C ← α·X·Wᵀ + β·C; as <see cref="GemmDots{T, TVector, TLanes, TElement}.Multiply"/>, for a multiple of <see cref="Columns"/> columns, in blocks of <paramref name="block"/> steps.</summary>
     [SkipLocalsInit]
@@ -85,12 +87,12 @@ internal static unsafe class GemmDotsBySix<T, TVector, TLanes, TElement>
         TVector s05 = zero, s15 = zero, s25 = zero, s35 = zero;
         if (steps.Start > 0)
         {
-            Load(parts, out s00, out s10, out s20, out s30);
-            Load(parts + 4 * TLanes.Count, out s01, out s11, out s21, out s31);
-            Load(parts + 8 * TLanes.Count, out s02, out s12, out s22, out s32);
-            Load(parts + 12 * TLanes.Count, out s03, out s13, out s23, out s33);
-            Load(parts + 16 * TLanes.Count, out s04, out s14, out s24, out s34);
-            Load(parts + 20 * TLanes.Count, out s05, out s15, out s25, out s35);
+            GemmDots<T, TVector, TLanes, TElement>.Load(parts, out s00, out s10, out s20, out s30);
+            GemmDots<T, TVector, TLanes, TElement>.Load(parts + 4 * TLanes.Count, out s01, out s11, out s21, out s31);
+            GemmDots<T, TVector, TLanes, TElement>.Load(parts + 8 * TLanes.Count, out s02, out s12, out s22, out s32);
+            GemmDots<T, TVector, TLanes, TElement>.Load(parts + 12 * TLanes.Count, out s03, out s13, out s23, out s33);
+            GemmDots<T, TVector, TLanes, TElement>.Load(parts + 16 * TLanes.Count, out s04, out s14, out s24, out s34);
+            GemmDots<T, TVector, TLanes, TElement>.Load(parts + 20 * TLanes.Count, out s05, out s15, out s25, out s35);
         }
 
         var p = steps.Start;
@@ -126,12 +128,12 @@ internal static unsafe class GemmDotsBySix<T, TVector, TLanes, TElement>
 
         if (steps.End < steps.Whole)
         {
-            Store(s00, s10, s20, s30, parts);
-            Store(s01, s11, s21, s31, parts + 4 * TLanes.Count);
-            Store(s02, s12, s22, s32, parts + 8 * TLanes.Count);
-            Store(s03, s13, s23, s33, parts + 12 * TLanes.Count);
-            Store(s04, s14, s24, s34, parts + 16 * TLanes.Count);
-            Store(s05, s15, s25, s35, parts + 20 * TLanes.Count);
+            GemmDots<T, TVector, TLanes, TElement>.Store(s00, s10, s20, s30, parts);
+            GemmDots<T, TVector, TLanes, TElement>.Store(s01, s11, s21, s31, parts + 4 * TLanes.Count);
+            GemmDots<T, TVector, TLanes, TElement>.Store(s02, s12, s22, s32, parts + 8 * TLanes.Count);
+            GemmDots<T, TVector, TLanes, TElement>.Store(s03, s13, s23, s33, parts + 12 * TLanes.Count);
+            GemmDots<T, TVector, TLanes, TElement>.Store(s04, s14, s24, s34, parts + 16 * TLanes.Count);
+            GemmDots<T, TVector, TLanes, TElement>.Store(s05, s15, s25, s35, parts + 20 * TLanes.Count);
             return;
         }
 
@@ -151,23 +153,5 @@ internal static unsafe class GemmDotsBySix<T, TVector, TLanes, TElement>
         s1 = TLanes.MultiplyAdd(v, x1, s1);
         s2 = TLanes.MultiplyAdd(v, x2, s2);
         s3 = TLanes.MultiplyAdd(v, x3, s3);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Load(T* parts, out TVector s0, out TVector s1, out TVector s2, out TVector s3)
-    {
-        s0 = TLanes.Load(parts);
-        s1 = TLanes.Load(parts + TLanes.Count);
-        s2 = TLanes.Load(parts + 2 * TLanes.Count);
-        s3 = TLanes.Load(parts + 3 * TLanes.Count);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(TVector s0, TVector s1, TVector s2, TVector s3, T* parts)
-    {
-        TLanes.Store(s0, parts);
-        TLanes.Store(s1, parts + TLanes.Count);
-        TLanes.Store(s2, parts + 2 * TLanes.Count);
-        TLanes.Store(s3, parts + 3 * TLanes.Count);
     }
 }

@@ -51,7 +51,7 @@ internal sealed class PivotCandidates<T>
     private int _first;
     private int _count;
     private int _tries = Tries;
-    private bool _cancelled;
+    private bool _normIsLost;
 
     /// <summary>The norms of <paramref name="columns"/> [n×m], which will be reflected in panels of up to <paramref name="width"/>; the reflectors go to the rows of <paramref name="vt"/>.</summary>
     public PivotCandidates(MatrixView<T> columns, Matrix<T> vt, T[] tau, int width, Parallelism parallelism)
@@ -85,14 +85,14 @@ internal sealed class PivotCandidates<T>
     {
         var work = (long)(_columns.Rows - first) * (_columns.Columns - first);
         var team = new PhaseTeam(work < SerialWork ? 1 : _parallelism.Threads, Share);
-        (_first, _count, _cancelled) = (first, 0, false);
+        (_first, _count, _normIsLost) = (first, 0, false);
         Array.Clear(_seen);
         team.Run(() =>
         {
             for (; _count < _width && first + _count < rank; _count++)
             {
                 var pivot = FindPivot(team);
-                if (_cancelled)
+                if (_normIsLost)
                     return;
                 Exchange(first + _count, pivot);
                 Reflect(first + _count);
@@ -144,7 +144,7 @@ internal sealed class PivotCandidates<T>
                 else
                     team.Phase();
             }
-            if (_cancelled)
+            if (_normIsLost)
                 return -1;
         }
     }
@@ -242,7 +242,7 @@ internal sealed class PivotCandidates<T>
         TakeOut(j, elements);
         _seen[j] = _count;
         if (T.IsNaN(_norms[j]))
-            _cancelled = true;
+            _normIsLost = true;
     }
 
     /// <summary>Takes elements out of the norm of column j; NaN where that cancels too far.</summary>
